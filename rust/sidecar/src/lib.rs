@@ -1,1 +1,16 @@
-//! Being written.
+//! The library that ringcast loads through Deno's FFI: it reads a node's event ring on a thread of its own and appends
+//! what it reads, as JSON text and index records, to a log in memory that JavaScript lends.
+//!
+//! `door` is the C ABI, `reader` the thread, `source` the ring it reads, `pipeline` what happens to one event,
+//! `chain` what an event needs to know about its block, `text` its JSON and `log` where it ends up.
+
+pub mod chain;
+pub mod door;
+pub mod log;
+pub mod options;
+pub mod pipeline;
+pub mod reader;
+pub mod source;
+pub mod stages;
+pub mod status;
+pub mod text;

@@ -1,0 +1,91 @@
+//! How fast one core turns ring events into log entries, beside serde_json over the same typed events.
+//! Prints one JSON object; `scripts/bench.ts` runs it on the 30-block recording and shows the figures as ratios.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Instant;
+
+use monad_event_ring::{ContentType, NextEvent, PayloadBuffer, RawEventReader, RawEventRing, RingExpectation};
+use monad_exec_events::ExecEventRef;
+use monad_exec_events::ffi::EXEC_SCHEMA_HASH;
+use ringcast_sidecar::log::{Geometry, LentMemory, LogShared, LogWriter};
+use ringcast_sidecar::pipeline::Pipeline;
+use ringcast_sidecar::status::Status;
+
+const ROUNDS: usize = 7;
+const MEMORY: usize = 64 << 20;
+
+fn main() {
+    let Some(path) = std::env::args().skip(1).find(|arg| !arg.starts_with("--")) else {
+        eprintln!("Give the path of a snapshot: cargo bench -p ringcast-sidecar -- FILE.snapshot.zst");
+        std::process::exit(2);
+    };
+    let expected = RingExpectation { content_type: ContentType::Exec, schema_hash: EXEC_SCHEMA_HASH };
+    let ring = Arc::new(RawEventRing::open(&path, &expected, 4 << 30).unwrap_or_else(|error| panic!("{error}")));
+    let mut memory = vec![0u64; MEMORY / 8];
+    let mut bytes = 0;
+    let mut events = 0;
+
+    let mut best = [f64::MAX; 3];
+    for _ in 0..ROUNDS {
+        let geometry = Geometry::divide(MEMORY, 1 << 16).expect("the memory is large enough");
+        // SAFETY: `memory` outlives the log, which ends with this round, and nobody else writes it.
+        let lent = unsafe { LentMemory::new(memory.as_mut_ptr().cast(), geometry) };
+        let shared = Arc::new(LogShared::new(lent));
+        let mut pipeline = Pipeline::new(LogWriter::new(Arc::clone(&shared)), Arc::new(Status::default()), &[], 0);
+        pipeline.begin_ring(0);
+        let started = Instant::now();
+        events = read_all(&ring, |descriptor, payload| {
+            pipeline.take(descriptor, payload).expect("the log is not stopped");
+            if descriptor.seqno % 64 == 0 {
+                pipeline.log().publish();
+                shared.release(shared.head());
+            }
+        });
+        best[0] = best[0].min(started.elapsed().as_secs_f64());
+        pipeline.log().publish();
+        bytes = shared.text_written();
+
+        let mut out = Vec::with_capacity(1 << 20);
+        let started = Instant::now();
+        read_all(&ring, |descriptor, payload| {
+            let event = ExecEventRef::decode(descriptor.event_type, descriptor.content_ext, payload).unwrap();
+            serde_json::to_writer(&mut out, &event).unwrap();
+            if out.len() > 1 << 19 {
+                black_box(&out);
+                out.clear();
+            }
+        });
+        best[1] = best[1].min(started.elapsed().as_secs_f64());
+
+        let started = Instant::now();
+        read_all(&ring, |descriptor, payload| {
+            let event = ExecEventRef::decode(descriptor.event_type, descriptor.content_ext, payload);
+            black_box(&event).as_ref().unwrap();
+        });
+        best[2] = best[2].min(started.elapsed().as_secs_f64());
+    }
+    let [encode, serde, decode] = best.map(|seconds| events as f64 / seconds);
+    println!(
+        "{{\"events\":{events},\"bytes\":{bytes},\"encode_events_per_s\":{encode:.0},\"encode_bytes_per_s\":{:.0},\
+         \"serde_json_events_per_s\":{serde:.0},\"decode_events_per_s\":{decode:.0}}}",
+        bytes as f64 / best[0]
+    );
+}
+
+fn read_all(ring: &Arc<RawEventRing>, mut each: impl FnMut(&monad_event_ring::RawDescriptor, &[u8])) -> u64 {
+    let mut reader = RawEventReader::new(Arc::clone(ring), 1 << 24);
+    let mut payload = PayloadBuffer::new();
+    let mut events = 0;
+    loop {
+        match reader.next(&mut payload) {
+            NextEvent::Ready(descriptor) => {
+                events += 1;
+                each(&descriptor, payload.as_slice());
+            }
+            NextEvent::NotReady => return events,
+            other => panic!("a recording has no {other:?}"),
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! What an event needs to know about its surroundings: its block, its transaction's hash, its commit stage, and whether
+//! a call frame really moved value. Fed by `pipeline` in ring order; `text` writes what it says, `stages` keeps the ids.
+
+use monad_exec_events::ExecEventRef;
+use monad_exec_events::ffi::monad_exec_block_start;
+
+use crate::log::EntryKind;
+use crate::stages::{BlockId, Proposal, Stage, Stages};
+use crate::text::Middle;
+
+/// Largest transaction index that is believed; a block of the largest gas limit in use holds a tenth of it.
+pub const MAX_TXN_INDEX: usize = 1 << 16;
+
+/// The block between its BlockStart and its end.
+#[derive(Debug)]
+struct OpenBlock {
+    seqno: u64,
+    number: u64,
+    id: BlockId,
+    proposal: Proposal,
+    middle: Middle,
+    call_frames: u64,
+}
+
+/// One transaction of the open block.
+#[derive(Debug)]
+struct Txn {
+    middle: Middle,
+    succeeded: Option<bool>,
+    failed_depth: Option<u64>,
+}
+
+/// Where an event belongs: what stands around its payload and what its index record says.
+#[derive(Debug)]
+pub struct Place<'a> {
+    /// Text between the event's name and its payload.
+    pub middle: &'a Middle,
+    /// Block, transaction and stage; the entry type is the event's.
+    pub kind: EntryKind,
+    /// Id of a BlockVerified's block, if known.
+    pub verified_id: Option<BlockId>,
+    /// Whether the event is a call frame that moved value (protocol 5.1).
+    pub is_transfer: bool,
+}
+
+/// The state of the chain as far as the stream has come.
+#[derive(Debug)]
+pub struct Chain {
+    stages: Stages,
+    block: Option<OpenBlock>,
+    txns: Vec<Txn>,
+    outside: Middle,
+    nowhere: Middle,
+    /// Chain id of the newest BlockStart; 0 until known.
+    pub chain_id: u64,
+    /// Number of the newest block seen in any event; 0 until known.
+    pub block_number: u64,
+    /// Whether the newest whole block with transactions had call frames; unknown before the first (protocol 5.3).
+    pub has_call_frames: Option<bool>,
+}
+
+impl Default for Chain {
+    fn default() -> Chain {
+        Chain {
+            stages: Stages::default(),
+            block: None,
+            txns: Vec::new(),
+            outside: Middle::new(None, None, None),
+            nowhere: Middle::new(None, None, None),
+            chain_id: 0,
+            block_number: 0,
+            has_call_frames: None,
+        }
+    }
+}
+
+impl Chain {
+    /// Whether an event whose BlockStart is `block_seqno` (0 for none) belongs to what is known.
+    #[inline]
+    pub fn knows_block(&self, block_seqno: u64) -> bool {
+        block_seqno == 0 || self.block.as_ref().is_some_and(|block| block.seqno == block_seqno)
+    }
+
+    /// Throws away the open block, half of which was lost. Stages stay: they hold by block id.
+    pub fn drop_block(&mut self) {
+        self.block = None;
+        self.txns.clear();
+    }
+
+    /// Throws away everything that another ring's events cannot continue.
+    pub fn clear(&mut self) {
+        self.drop_block();
+        self.stages.clear();
+    }
+
+    /// Applies the event and says where it belongs.
+    #[inline]
+    pub fn place(&mut self, seqno: u64, event: &ExecEventRef<'_>) -> Place<'_> {
+        use ExecEventRef as E;
+        match *event {
+            E::BlockStart(start) => self.open(seqno, start),
+            E::BlockEnd(_) => self.close(None),
+            E::BlockReject(_) => self.close(Some(Stage::Rejected)),
+            E::EvmError { txn_index: None, .. } => self.close(Some(Stage::Rejected)),
+            E::BlockQC(qc) => {
+                self.consensus(&qc.block_tag.id.bytes, qc.block_tag.block_number, Stage::Voted)
+            }
+            E::BlockFinalized(tag) => self.consensus(&tag.id.bytes, tag.block_number, Stage::Finalized),
+            E::BlockVerified(verified) => self.verified(verified.block_number),
+            E::TxnHeaderStart { txn_index, txn_header_start, .. } => {
+                self.name_txn(txn_index, &txn_header_start.txn_hash.bytes);
+                self.in_txn(txn_index, false)
+            }
+            E::TxnEvmOutput { txn_index, output } => {
+                if let Some(txn) = self.txn(txn_index) {
+                    txn.succeeded = Some(output.receipt.status);
+                }
+                self.in_txn(txn_index, false)
+            }
+            E::TxnCallFrame { txn_index, txn_call_frame: frame, .. } => {
+                let is_transfer = self.follow_frame(
+                    txn_index,
+                    frame.opcode,
+                    frame.depth,
+                    frame.evmc_status == 0,
+                    frame.value.limbs != [0; 4],
+                );
+                self.in_txn(txn_index, is_transfer)
+            }
+            E::TxnAccessListEntry { txn_index, .. }
+            | E::TxnAuthListEntry { txn_index, .. }
+            | E::TxnHeaderEnd { txn_index }
+            | E::TxnReject { txn_index, .. }
+            | E::TxnPerfEvmEnter { txn_index }
+            | E::TxnPerfEvmExit { txn_index }
+            | E::TxnLog { txn_index, .. }
+            | E::TxnEnd { txn_index } => self.in_txn(txn_index, false),
+            E::AccountAccessListHeader { txn_index, .. }
+            | E::AccountAccess { txn_index, .. }
+            | E::StorageAccess { txn_index, .. }
+            | E::EvmError { txn_index, .. } => match txn_index {
+                Some(index) => self.in_txn(index, false),
+                None => self.in_block(),
+            },
+            E::RecordError { .. } | E::BlockPerfEvmEnter | E::BlockPerfEvmExit => self.in_block(),
+        }
+    }
+
+    fn open(&mut self, seqno: u64, start: &monad_exec_block_start) -> Place<'_> {
+        let (id, number) = (start.block_tag.id.bytes, start.block_tag.block_number);
+        let proposal = self.stages.advance(&id, number, Stage::Proposed);
+        self.txns.clear();
+        self.chain_id = start.chain_id.limbs[0];
+        self.block_number = self.block_number.max(number);
+        let middle = Middle::new(Some((number, proposal.stage)), None, None);
+        self.block = Some(OpenBlock { seqno, number, id, proposal, middle, call_frames: 0 });
+        self.in_block()
+    }
+
+    /// Applies the stage that ends the block, if any, and forgets the block after its last event is placed.
+    fn close(&mut self, stage: Option<Stage>) -> Place<'_> {
+        let Some(block) = self.block.take() else { return self.nowhere() };
+        let proposal = match stage {
+            Some(stage) => self.stages.advance(&block.id, block.number, stage),
+            None => block.proposal,
+        };
+        if stage.is_none() && !self.txns.is_empty() {
+            self.has_call_frames = Some(block.call_frames > 0);
+        }
+        self.outside_of(proposal, None)
+    }
+
+    fn consensus(&mut self, id: &BlockId, number: u64, stage: Stage) -> Place<'_> {
+        self.block_number = self.block_number.max(number);
+        let proposal = self.stages.advance(id, number, stage);
+        self.outside_of(proposal, None)
+    }
+
+    fn verified(&mut self, number: u64) -> Place<'_> {
+        let (id, proposal) = match self.stages.verify(number) {
+            Some((id, proposal)) => (Some(id), proposal),
+            None => (None, Proposal { ordinal: 0, block_number: number, stage: Stage::Verified }),
+        };
+        self.outside_of(proposal, id)
+    }
+
+    fn outside_of(&mut self, proposal: Proposal, verified_id: Option<BlockId>) -> Place<'_> {
+        self.outside = Middle::new(Some((proposal.block_number, proposal.stage)), None, None);
+        Place { middle: &self.outside, kind: kind_of(proposal, 0), verified_id, is_transfer: false }
+    }
+
+    fn nowhere(&self) -> Place<'_> {
+        Place { middle: &self.nowhere, kind: EntryKind::default(), verified_id: None, is_transfer: false }
+    }
+
+    #[inline]
+    fn in_block(&self) -> Place<'_> {
+        match &self.block {
+            Some(block) => Place {
+                middle: &block.middle,
+                kind: kind_of(block.proposal, 0),
+                verified_id: None,
+                is_transfer: false,
+            },
+            None => self.nowhere(),
+        }
+    }
+
+    #[inline]
+    fn in_txn(&mut self, index: usize, is_transfer: bool) -> Place<'_> {
+        self.txn(index);
+        match (&self.block, self.txns.get(index)) {
+            (Some(block), Some(txn)) => Place {
+                middle: &txn.middle,
+                kind: kind_of(block.proposal, index as u32 + 1),
+                verified_id: None,
+                is_transfer,
+            },
+            _ => self.nowhere(),
+        }
+    }
+
+    /// The transaction's state, made when its first event comes; `None` outside a block.
+    fn txn(&mut self, index: usize) -> Option<&mut Txn> {
+        let block = self.block.as_ref()?;
+        while self.txns.len() <= index && index <= MAX_TXN_INDEX {
+            let position = self.txns.len() as u32;
+            let middle = Middle::new(Some((block.number, block.proposal.stage)), Some(position), None);
+            self.txns.push(Txn { middle, succeeded: None, failed_depth: None });
+        }
+        self.txns.get_mut(index)
+    }
+
+    fn name_txn(&mut self, index: usize, hash: &[u8; 32]) {
+        let block = self.block.as_ref().map(|block| (block.number, block.proposal.stage));
+        if let Some(txn) = self.txn(index) {
+            txn.middle = Middle::new(block, Some(index as u32), Some(hash));
+        }
+    }
+
+    /// Follows a transaction's frames, which come in pre-order with their depth, and says whether this one moved value:
+    /// it, all its ancestors and the transaction succeeded, and its opcode transfers. Source: protocol 5.1.
+    fn follow_frame(&mut self, index: usize, opcode: u8, depth: u64, succeeded: bool, has_value: bool) -> bool {
+        const CALL: u8 = 0xf1;
+        const CREATE: u8 = 0xf0;
+        const CREATE2: u8 = 0xf5;
+        const SELFDESTRUCT: u8 = 0xff;
+        if let Some(block) = &mut self.block {
+            block.call_frames += 1;
+        }
+        let Some(txn) = self.txn(index) else { return false };
+        if txn.failed_depth.is_some_and(|failed| depth <= failed) {
+            txn.failed_depth = None;
+        }
+        if txn.failed_depth.is_none() && !succeeded {
+            txn.failed_depth = Some(depth);
+        }
+        has_value
+            && txn.failed_depth.is_none()
+            && txn.succeeded == Some(true)
+            && matches!(opcode, CALL | CREATE | CREATE2 | SELFDESTRUCT)
+    }
+}
+
+fn kind_of(proposal: Proposal, txn: u32) -> EntryKind {
+    EntryKind {
+        entry_type: 0,
+        stage: proposal.stage as u8,
+        stage_at: 0,
+        txn,
+        proposal: proposal.ordinal,
+        block_number: proposal.block_number,
+    }
+}

@@ -1,0 +1,234 @@
+//! The lent memory and what both sides share about it: how far it is written, how far it is released.
+//! `writer` fills it from the reader thread; `door` answers JavaScript's questions from any thread.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::record::RECORD_SIZE;
+
+/// How a lent buffer is divided: index records first, text behind them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Geometry {
+    /// Number of index records, a power of two.
+    pub index_capacity: u64,
+    /// Bytes of the text region.
+    pub text_size: u64,
+}
+
+impl Geometry {
+    /// Divides `memory_len` bytes; `None` if they cannot hold `index_capacity` (a power of two) records and 64 KiB of text.
+    pub fn divide(memory_len: usize, index_capacity: u32) -> Option<Geometry> {
+        let index_bytes = (index_capacity as usize).checked_mul(RECORD_SIZE)?;
+        let text_size = memory_len.checked_sub(index_bytes)?;
+        (index_capacity.is_power_of_two() && text_size >= 1 << 16)
+            .then_some(Geometry { index_capacity: index_capacity.into(), text_size: text_size as u64 })
+    }
+}
+
+/// Memory that JavaScript owns and lends for the life of one log.
+#[derive(Debug)]
+pub struct LentMemory {
+    start: *mut u8,
+    geometry: Geometry,
+}
+
+// SAFETY: `start` is a plain address; who may read or write which byte is ruled by `LogShared` (written before `head`,
+// released before `oldest`), not by the thread that holds the pointer.
+unsafe impl Send for LentMemory {}
+// SAFETY: as above; every access through a shared reference goes through an unsafe method whose caller proves its range.
+unsafe impl Sync for LentMemory {}
+
+impl LentMemory {
+    /// Takes `geometry` bytes at `start`.
+    ///
+    /// # Safety
+    /// `start` must stay valid for reads and writes of `index_capacity * RECORD_SIZE + text_size` bytes until the value
+    /// is dropped, and nothing else may write them.
+    pub unsafe fn new(start: *mut u8, geometry: Geometry) -> LentMemory {
+        LentMemory { start, geometry }
+    }
+
+    /// How the memory is divided.
+    pub fn geometry(&self) -> Geometry {
+        self.geometry
+    }
+
+    /// Address of the record of entry number `entry`.
+    pub(super) fn record_ptr(&self, entry: u64) -> *mut u8 {
+        let slot = (entry & (self.geometry.index_capacity - 1)) as usize;
+        self.start.wrapping_add(slot * RECORD_SIZE)
+    }
+
+    /// Address of the text byte at unwrapped position `at`.
+    pub(super) fn text_ptr(&self, at: u64) -> *mut u8 {
+        let index_bytes = self.geometry.index_capacity as usize * RECORD_SIZE;
+        self.start.wrapping_add(index_bytes + (at % self.geometry.text_size) as usize)
+    }
+}
+
+/// How far the log is written and released; the only words both sides change.
+#[derive(Debug)]
+pub struct LogShared {
+    /// The lent bytes.
+    pub memory: LentMemory,
+    head: AtomicU64,
+    text_head: AtomicU64,
+    oldest: AtomicU64,
+    text_oldest: AtomicU64,
+    stopped: AtomicBool,
+    changed: Mutex<()>,
+    published: Condvar,
+    released: Condvar,
+    woken: Condvar,
+}
+
+impl LogShared {
+    /// An empty log in `memory`.
+    pub fn new(memory: LentMemory) -> LogShared {
+        LogShared {
+            memory,
+            head: AtomicU64::new(0),
+            text_head: AtomicU64::new(0),
+            oldest: AtomicU64::new(0),
+            text_oldest: AtomicU64::new(0),
+            stopped: AtomicBool::new(false),
+            changed: Mutex::new(()),
+            published: Condvar::new(),
+            released: Condvar::new(),
+            woken: Condvar::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        // The mutex guards no data of its own, so a panic while it was held left nothing half done.
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Number of entries published so far; entry numbers below it are complete.
+    pub fn head(&self) -> u64 {
+        self.head.load(Ordering::Acquire)
+    }
+
+    /// Bytes of text published so far, with commas and what was skipped at the end of the region.
+    pub fn text_written(&self) -> u64 {
+        self.text_head.load(Ordering::Acquire)
+    }
+
+    /// Oldest entry number that is not released.
+    pub fn oldest(&self) -> u64 {
+        self.oldest.load(Ordering::Acquire)
+    }
+
+    /// First text position that is not released.
+    pub(super) fn text_oldest(&self) -> u64 {
+        self.text_oldest.load(Ordering::Acquire)
+    }
+
+    /// Makes everything before `head` and `text_head` visible to readers and wakes them.
+    pub(super) fn publish(&self, head: u64, text_head: u64) {
+        self.text_head.store(text_head, Ordering::Relaxed);
+        self.head.store(head, Ordering::Release);
+        drop(self.lock());
+        self.published.notify_all();
+    }
+
+    /// Gives back every entry before `entry`; `false` if `entry` was never published. Going backwards changes nothing.
+    pub fn release(&self, entry: u64) -> bool {
+        let guard = self.lock();
+        let head = self.head();
+        if entry > head {
+            return false;
+        }
+        if entry > self.oldest() {
+            let text_oldest =
+                if entry == head { self.text_head.load(Ordering::Relaxed) } else { self.published_text_at(entry) };
+            self.text_oldest.store(text_oldest, Ordering::Release);
+            self.oldest.store(entry, Ordering::Release);
+        }
+        drop(guard);
+        self.released.notify_all();
+        true
+    }
+
+    fn published_text_at(&self, entry: u64) -> u64 {
+        let mut bytes = [0u8; 8];
+        // SAFETY: the caller checked oldest <= entry < head under the lock, so the record is completely written (the
+        // acquire load of `head`) and not reused (the writer waits for `oldest`, which only the holder of the lock moves).
+        unsafe { std::ptr::copy_nonoverlapping(self.memory.record_ptr(entry).add(8), bytes.as_mut_ptr(), 8) };
+        f64::from_le_bytes(bytes) as u64
+    }
+
+    /// Copies spans of text one behind the other into `out` and returns the bytes copied.
+    ///
+    /// `spans` are pairs of unwrapped position and length. `None`, with `out` in an unknown state, if a span is not
+    /// wholly published and unreleased, crosses the end of the text region, or does not fit.
+    pub fn gather(&self, spans: impl Iterator<Item = (u64, usize)>, out: &mut [u8]) -> Option<usize> {
+        let _guard = self.lock();
+        let (oldest, head) = (self.text_oldest(), self.text_head.load(Ordering::Acquire));
+        let size = self.memory.geometry().text_size;
+        let mut filled = 0usize;
+        for (at, len) in spans {
+            let end = at.checked_add(len as u64)?;
+            let target = out.get_mut(filled..filled.checked_add(len)?)?;
+            if at < oldest || end > head || at % size + len as u64 > size {
+                return None;
+            }
+            // SAFETY: the span was just checked to be published, unreleased and not to cross the end of the text region,
+            // and releasing needs the lock held here; `target` is `len` bytes and lies outside the lent memory, which
+            // only this type reads.
+            unsafe { std::ptr::copy_nonoverlapping(self.memory.text_ptr(at), target.as_mut_ptr(), len) };
+            filled += len;
+        }
+        Some(filled)
+    }
+
+    /// Waits until more than `known` entries are published, the log is stopped, or `timeout` passed; returns the head.
+    pub fn wait_published(&self, known: u64, timeout: Duration) -> u64 {
+        let deadline = Instant::now() + timeout;
+        let mut guard = self.lock();
+        while self.head() <= known && !self.is_stopped() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            guard = self.published.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        self.head()
+    }
+
+    /// Waits until `has_room` says so or the log is stopped.
+    pub(super) fn wait_released(&self, has_room: impl Fn() -> bool) {
+        let mut guard = self.lock();
+        while !has_room() && !self.is_stopped() {
+            guard = self.released.wait(guard).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Sleeps for `duration`, or less if the log is stopped or `wake` is called.
+    pub fn pause(&self, duration: Duration) {
+        let guard = self.lock();
+        if !self.is_stopped() {
+            drop(self.woken.wait_timeout(guard, duration));
+        }
+    }
+
+    /// Wakes whoever waits, without a change of the log.
+    pub fn wake(&self) {
+        drop(self.lock());
+        self.published.notify_all();
+        self.released.notify_all();
+        self.woken.notify_all();
+    }
+
+    /// Ends every wait for good.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    /// Whether [`LogShared::stop`] was called.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+}

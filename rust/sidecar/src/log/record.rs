@@ -1,0 +1,76 @@
+//! The index record: what the log knows about an entry without looking at its text.
+//! `writer` stores it, JavaScript (`src/native/log.ts`) reads it; `door` describes it so that a test can compare both.
+
+/// Bytes of one index record.
+pub const RECORD_SIZE: usize = 48;
+
+/// Entry type of the derived NativeTransfer; the ring's own types keep their codes 1 to 24.
+pub const NATIVE_TRANSFER: u8 = 25;
+
+/// Entry type of a gap; its text is a whole frame, not an event. Source: protocol 10.2.
+pub const GAP: u8 = 30;
+
+/// Name, byte offset and type of every field, as `ringcast_describe` reports them.
+pub const FIELDS: [(&str, usize, &str); 10] = [
+    ("seq", 0, "f64"),
+    ("text_at", 8, "f64"),
+    ("block_number", 16, "f64"),
+    ("recorded_us", 24, "f64"),
+    ("text_len", 32, "u32"),
+    ("txn", 36, "u32"),
+    ("proposal", 40, "u32"),
+    ("type", 44, "u8"),
+    ("stage", 45, "u8"),
+    ("stage_at", 46, "u16"),
+];
+
+/// What an entry is about, apart from where its text lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EntryKind {
+    /// Ring code, [`NATIVE_TRANSFER`] or [`GAP`].
+    pub entry_type: u8,
+    /// Commit stage of the entry's block id at this position, as [`crate::stages::Stage`] numbers it; 0 without a block.
+    pub stage: u8,
+    /// Byte offset of the commit stage's value inside the text; 0 if the text has none.
+    pub stage_at: u16,
+    /// Transaction index + 1; 0 for an entry outside a transaction.
+    pub txn: u32,
+    /// Ordinal of the block id within this log; 0 for an entry of no known block.
+    pub proposal: u32,
+    /// Number of the block; 0 for an entry of no known block.
+    pub block_number: u64,
+}
+
+/// One index record, in the order of its bytes. Numbers that may pass 2^32 are `f64`, exact up to 2^53.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Record {
+    /// The entry's number on the wire. Source: protocol 3.3.
+    pub seq: u64,
+    /// Position of the text in the unwrapped sequence of all text bytes.
+    pub text_at: u64,
+    /// Bytes of text, without the comma that follows an event.
+    pub text_len: u32,
+    /// When the node recorded the event, in microseconds since 1970.
+    pub recorded_us: u64,
+    /// What the entry is about.
+    pub kind: EntryKind,
+}
+
+impl Record {
+    /// The record's bytes, little-endian, as [`FIELDS`] says.
+    #[inline]
+    pub fn to_bytes(&self) -> [u8; RECORD_SIZE] {
+        let mut bytes = [0; RECORD_SIZE];
+        bytes[0..8].copy_from_slice(&(self.seq as f64).to_le_bytes());
+        bytes[8..16].copy_from_slice(&(self.text_at as f64).to_le_bytes());
+        bytes[16..24].copy_from_slice(&(self.kind.block_number as f64).to_le_bytes());
+        bytes[24..32].copy_from_slice(&(self.recorded_us as f64).to_le_bytes());
+        bytes[32..36].copy_from_slice(&self.text_len.to_le_bytes());
+        bytes[36..40].copy_from_slice(&self.kind.txn.to_le_bytes());
+        bytes[40..44].copy_from_slice(&self.kind.proposal.to_le_bytes());
+        bytes[44] = self.kind.entry_type;
+        bytes[45] = self.kind.stage;
+        bytes[46..48].copy_from_slice(&self.kind.stage_at.to_le_bytes());
+        bytes
+    }
+}

@@ -1,0 +1,102 @@
+//! Appends entries: text first, then the index record, published in batches.
+//! Called by `pipeline` on the reader thread, the only writer of the lent memory; `memory` holds what readers see.
+
+use std::sync::Arc;
+
+use super::memory::LogShared;
+use super::record::{EntryKind, RECORD_SIZE, Record};
+
+/// The log was stopped while the writer waited for room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("The log was stopped.")]
+pub struct Stopped;
+
+/// The only writer of a log.
+#[derive(Debug)]
+pub struct LogWriter {
+    shared: Arc<LogShared>,
+    head: u64,
+    text_head: u64,
+    published: u64,
+    newest_seq: u64,
+}
+
+impl LogWriter {
+    /// The writer of `shared`, which must have no other.
+    pub fn new(shared: Arc<LogShared>) -> LogWriter {
+        LogWriter { shared, head: 0, text_head: 0, published: 0, newest_seq: 0 }
+    }
+
+    /// What readers see of this log.
+    pub fn shared(&self) -> &Arc<LogShared> {
+        &self.shared
+    }
+
+    /// Largest text this log takes, in bytes: an eighth of its text region, so that several entries always fit.
+    pub fn max_text(&self) -> usize {
+        (self.shared.memory.geometry().text_size / 8) as usize
+    }
+
+    /// Largest seq appended so far; 0 before the first.
+    pub fn newest_seq(&self) -> u64 {
+        self.newest_seq
+    }
+
+    /// Room for one entry of at most `max` bytes of text; publishes and waits for readers to release when there is none.
+    ///
+    /// The bytes are the writer's until [`LogWriter::commit`]; a reservation that is not committed leaves no trace.
+    pub fn reserve(&mut self, max: usize) -> Result<&mut [u8], Stopped> {
+        let geometry = self.shared.memory.geometry();
+        debug_assert!(max <= self.max_text() + 1, "a reservation above max_text() could wait for ever");
+        let into_region = self.text_head % geometry.text_size;
+        let at = if into_region + max as u64 > geometry.text_size {
+            self.text_head + (geometry.text_size - into_region)
+        } else {
+            self.text_head
+        };
+        let end = at + max as u64;
+        if !has_room(&self.shared, self.head, end) {
+            self.publish();
+            self.shared.wait_released(|| has_room(&self.shared, self.head, end));
+            if self.shared.is_stopped() {
+                return Err(Stopped);
+            }
+        }
+        self.text_head = at;
+        // SAFETY: the range lies inside the text region and does not cross its end (both just ensured), was released by
+        // every reader (`has_room` read `text_oldest` with acquire) and is not published, so nobody else touches it
+        // until `commit` and `publish`; the `&mut self` borrow keeps this writer from handing it out twice.
+        Ok(unsafe { std::slice::from_raw_parts_mut(self.shared.memory.text_ptr(at), max) })
+    }
+
+    /// Appends an entry whose text is the first `text_len` bytes of the last reservation; `trailing` more bytes (the
+    /// comma behind an event) stay between it and the next text.
+    #[inline]
+    pub fn commit(&mut self, seq: u64, recorded_us: u64, kind: EntryKind, text_len: u32, trailing: u32) {
+        let record = Record { seq, text_at: self.text_head, text_len, recorded_us, kind };
+        let bytes = record.to_bytes();
+        // SAFETY: `reserve` made sure that the slot of entry `head` was released, and it is not published, so only this
+        // writer touches its RECORD_SIZE bytes.
+        unsafe {
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.shared.memory.record_ptr(self.head), RECORD_SIZE);
+        }
+        self.head += 1;
+        self.text_head += u64::from(text_len) + u64::from(trailing);
+        self.newest_seq = seq;
+    }
+
+    /// Shows readers every committed entry and wakes them; returns whether there was anything new.
+    pub fn publish(&mut self) -> bool {
+        let is_new = self.head > self.published;
+        if is_new {
+            self.published = self.head;
+            self.shared.publish(self.head, self.text_head);
+        }
+        is_new
+    }
+}
+
+fn has_room(shared: &LogShared, head: u64, text_end: u64) -> bool {
+    let geometry = shared.memory.geometry();
+    head - shared.oldest() < geometry.index_capacity && text_end <= shared.text_oldest() + geometry.text_size
+}

@@ -1,0 +1,255 @@
+//! What happens to one event on its way from the ring to the log: decode, place, write, number.
+//! Called by `reader`; asks `chain` for surroundings, `text` for JSON and `log` for room.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use monad_event_ring::RawDescriptor;
+use monad_exec_events::{ExecEventRef, ExecEventType};
+
+use crate::chain::{Chain, MAX_TXN_INDEX};
+use crate::log::{EntryKind, GAP, LogWriter, NATIVE_TRANSFER, Stopped};
+use crate::status::Status;
+use crate::text::{Json, text_bound, write_event};
+
+/// Why input was lost. Source: protocol 10.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GapReason {
+    /// The writer overtook the reader.
+    RingOverrun,
+    /// The payload's bytes were reused before they were read.
+    PayloadExpired,
+    /// The node made a new ring.
+    SourceRestarted,
+    /// The node's recorder dropped an event.
+    RecordError,
+    /// The event's bytes make no sense.
+    Undecodable,
+    /// The event is larger than the log takes.
+    TooLarge,
+}
+
+impl GapReason {
+    fn name(self) -> &'static str {
+        match self {
+            GapReason::RingOverrun => "ring_overrun",
+            GapReason::PayloadExpired => "payload_expired",
+            GapReason::SourceRestarted => "source_restarted",
+            GapReason::RecordError => "record_error",
+            GapReason::Undecodable => "undecodable",
+            GapReason::TooLarge => "too_large",
+        }
+    }
+}
+
+/// What is being skipped, until an event outside a block or a BlockStart comes.
+#[derive(Clone, Copy, Debug)]
+enum Skipping {
+    Nothing,
+    /// The stream has not begun: what precedes its first whole block is not lost, it never was part.
+    Beginning,
+    Lost { from_seqno: u64, reason: GapReason },
+}
+
+/// Bytes of the longest gap frame.
+const GAP_TEXT: usize = 256;
+
+/// The way of every event into one log.
+#[derive(Debug)]
+pub struct Pipeline {
+    log: LogWriter,
+    status: Arc<Status>,
+    chain: Chain,
+    blocked: [bool; 32],
+    base: u64,
+    first_block: u64,
+    skipping: Skipping,
+}
+
+impl Pipeline {
+    /// A pipeline into `log`; events whose code is in `blocked` get no text (protocol 6.4), and blocks whose number is
+    /// below `first_block` are left out.
+    pub fn new(log: LogWriter, status: Arc<Status>, blocked: &[u8], first_block: u64) -> Pipeline {
+        let mut is_blocked = [false; 32];
+        for &code in blocked {
+            if let Some(slot) = is_blocked.get_mut(usize::from(code)) {
+                *slot = true;
+            }
+        }
+        Pipeline {
+            log,
+            status,
+            chain: Chain::default(),
+            blocked: is_blocked,
+            base: 0,
+            first_block,
+            skipping: Skipping::Beginning,
+        }
+    }
+
+    /// Where the entries go.
+    pub fn log(&mut self) -> &mut LogWriter {
+        &mut self.log
+    }
+
+    /// Begins a ring whose first seq is above `at_least` and above every seq given before (protocol 3.3).
+    pub fn begin_ring(&mut self, at_least: u64) {
+        let above = match self.log.newest_seq() {
+            0 => at_least,
+            newest => at_least.max(newest + 1),
+        };
+        self.base = above.next_multiple_of(16);
+        self.chain.clear();
+        self.skipping = Skipping::Beginning;
+    }
+
+    /// Says at its place that the ring ended after `last_seqno` and how much was lost is not known.
+    pub fn end_ring(&mut self, last_seqno: u64) -> Result<(), Stopped> {
+        const AFTER_TIMER: u64 = 15;
+        let seq = self.base + 16 * last_seqno + AFTER_TIMER;
+        self.write_gap(seq, GapReason::SourceRestarted, |json| {
+            json.raw(b",\"from_seqno\":");
+            json.number(last_seqno + 1);
+        })
+    }
+
+    /// Takes the loss of the seqnos from `from_seqno` on; the events up to the next whole block go with it.
+    pub fn lose(&mut self, from_seqno: u64, reason: GapReason) {
+        self.chain.drop_block();
+        if matches!(self.skipping, Skipping::Nothing) {
+            self.skipping = Skipping::Lost { from_seqno, reason };
+        }
+    }
+
+    /// Takes the next event of the ring and its payload.
+    #[inline]
+    pub fn take(&mut self, descriptor: &RawDescriptor, payload: &[u8]) -> Result<(), Stopped> {
+        let is_start = descriptor.event_type == ExecEventType::BlockStart as u16;
+        if !matches!(self.skipping, Skipping::Nothing) && !self.resume(descriptor, payload, is_start)? {
+            return Ok(());
+        }
+        if !is_start && !self.chain.knows_block(descriptor.content_ext[0]) {
+            self.lose(descriptor.seqno, GapReason::Undecodable);
+            return Ok(());
+        }
+        let is_blocked = self.blocked.get(usize::from(descriptor.event_type)).copied().unwrap_or(false);
+        let event = match ExecEventRef::decode(descriptor.event_type, descriptor.content_ext, payload) {
+            Ok(event) => event,
+            Err(_) => {
+                self.lose(descriptor.seqno, GapReason::Undecodable);
+                return Ok(());
+            }
+        };
+        if descriptor.content_ext[1] > MAX_TXN_INDEX as u64 {
+            self.lose(descriptor.seqno, GapReason::Undecodable);
+            return Ok(());
+        }
+        let is_fitting = self.write(descriptor, &event, is_blocked)?;
+        match event {
+            _ if !is_fitting => self.lose(descriptor.seqno, GapReason::TooLarge),
+            ExecEventRef::RecordError { .. } => self.lose(descriptor.seqno, GapReason::RecordError),
+            _ => {}
+        }
+        self.status.events.fetch_add(1, Relaxed);
+        Ok(())
+    }
+
+    /// Whether the stream goes on with this event; says what was lost before it.
+    fn resume(&mut self, descriptor: &RawDescriptor, payload: &[u8], is_start: bool) -> Result<bool, Stopped> {
+        match self.skipping {
+            Skipping::Nothing => {}
+            Skipping::Beginning if self.first_block > 0 => {
+                let is_first = match ExecEventRef::decode(descriptor.event_type, descriptor.content_ext, payload) {
+                    Ok(ExecEventRef::BlockStart(start)) => start.block_tag.block_number >= self.first_block,
+                    _ => false,
+                };
+                if !is_first {
+                    return Ok(false);
+                }
+                self.first_block = 0;
+            }
+            _ if !is_start && descriptor.content_ext[0] != 0 => return Ok(false),
+            Skipping::Beginning => {}
+            Skipping::Lost { from_seqno, reason } => {
+                let to_seqno = descriptor.seqno - 1;
+                let dropped = to_seqno + 1 - from_seqno;
+                let seq = (self.base + 16 * to_seqno).max(self.log.newest_seq() + 1);
+                self.status.lost.fetch_add(dropped, Relaxed);
+                self.write_gap(seq, reason, |json| {
+                    json.raw(b",\"dropped\":");
+                    json.number(dropped);
+                    json.raw(b",\"from_seqno\":");
+                    json.number(from_seqno);
+                    json.raw(b",\"to_seqno\":");
+                    json.number(to_seqno);
+                })?;
+            }
+        }
+        self.skipping = Skipping::Nothing;
+        Ok(true)
+    }
+
+    fn write_gap(&mut self, seq: u64, reason: GapReason, extent: impl FnOnce(&mut Json<'_>)) -> Result<(), Stopped> {
+        let mut json = Json::new(self.log.reserve(GAP_TEXT)?);
+        json.raw(b"{\"seq\":0,\"Warning\":{\"type\":\"gap\",\"reason\":\"");
+        json.raw(reason.name().as_bytes());
+        json.raw(b"\"");
+        extent(&mut json);
+        json.raw(b"}}");
+        let len = json.len() as u32;
+        let kind = EntryKind { entry_type: GAP, ..EntryKind::default() };
+        self.log.commit(seq, self.status.recorded_us.load(Relaxed), kind, len, 0);
+        self.status.gaps.fetch_add(1, Relaxed);
+        Ok(())
+    }
+
+    /// Places the event and writes it, and the NativeTransfer it implies; `false` if it is too large for the log.
+    #[inline]
+    fn write(
+        &mut self,
+        descriptor: &RawDescriptor,
+        event: &ExecEventRef<'_>,
+        is_blocked: bool,
+    ) -> Result<bool, Stopped> {
+        let seqno = descriptor.seqno;
+        let recorded_us = descriptor.record_epoch_nanos / 1000;
+        self.status.recorded_us.store(recorded_us, Relaxed);
+        let place = self.chain.place(seqno, event);
+        let bound = text_bound(descriptor.payload_size);
+        if bound > self.log.max_text() {
+            return Ok(false);
+        }
+        let own = ExecEventType::try_from(descriptor.event_type).map_or("", ExecEventType::name);
+        let transfer = place.is_transfer && !self.blocked[usize::from(NATIVE_TRANSFER)];
+        let entries = [
+            (!is_blocked).then_some((own, descriptor.event_type as u8, 0)),
+            transfer.then_some(("NativeTransfer", NATIVE_TRANSFER, 1)),
+        ];
+        for (name, entry_type, slot) in entries.into_iter().flatten() {
+            let mut json = Json::new(self.log.reserve(bound)?);
+            let time = (seqno, descriptor.record_epoch_nanos);
+            let stage_at = write_event(&mut json, name, place.middle, event, place.verified_id.as_ref(), time);
+            let len = json.len() as u32;
+            json.raw(b",");
+            if json.is_overflowed() {
+                return Ok(false);
+            }
+            let kind = EntryKind { entry_type, stage_at, ..place.kind };
+            self.log.commit(self.base + 16 * seqno + slot, recorded_us, kind, len, 1);
+        }
+        Ok(true)
+    }
+
+    /// Tells the status what the chain knows; called once per batch, not per event.
+    pub fn report(&self) {
+        let call_frames = match self.chain.has_call_frames {
+            None => 0,
+            Some(false) => 1,
+            Some(true) => 2,
+        };
+        self.status.chain_id.store(self.chain.chain_id, Relaxed);
+        self.status.block_number.store(self.chain.block_number, Relaxed);
+        self.status.call_frames.store(call_frames, Relaxed);
+        self.status.newest_seq.store(self.log.newest_seq(), Relaxed);
+    }
+}

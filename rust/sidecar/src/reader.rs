@@ -1,0 +1,231 @@
+//! The reader thread: waits for a ring, reads it to its end, waits for the next one.
+//! Started and stopped by `door`; `source` is what it reads, `pipeline` where the events go.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use monad_event_ring::{NextEvent, OpenError, PayloadBuffer};
+
+use crate::log::{LogShared, LogWriter, Stopped};
+use crate::options::{From, Options};
+use crate::pipeline::{GapReason, Pipeline};
+use crate::source::Source;
+use crate::status::{SourceState, Status};
+
+/// Pause between two looks at a ring that was written lately: a new event waits for less than 1 ms.
+const BUSY_PAUSE: Duration = Duration::from_micros(800);
+/// Pause between two looks at a quiet ring: a new event waits for less than 10 ms.
+const QUIET_PAUSE: Duration = Duration::from_millis(9);
+/// How long a ring counts as busy after its last event.
+const BUSY_FOR: Duration = Duration::from_secs(2);
+/// How often a ring that has nothing new is looked for on disk, and a missing one is tried.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// Longest time between two publications while events keep coming.
+const PUBLISH_EVERY: Duration = Duration::from_millis(1);
+/// Events between two looks at the clock.
+const BATCH: u32 = 64;
+
+/// What the reader thread shares with the door.
+#[derive(Debug)]
+pub struct Shared {
+    /// How far the log is written and released.
+    pub log: Arc<LogShared>,
+    /// What the reader reports.
+    pub status: Arc<Status>,
+    /// Whether a snapshot that waits may begin.
+    pub is_playing: AtomicBool,
+}
+
+/// Why reading one ring ended.
+enum End {
+    /// The ring will bring nothing more; why.
+    Source(&'static str),
+    /// A snapshot was read to its end.
+    Snapshot,
+}
+
+/// Reads rings into the log until it is stopped.
+pub fn run(options: &Options, shared: &Arc<Shared>, log: LogWriter) -> Result<(), Stopped> {
+    let first_block = match options.from {
+        From::Block(number) => number,
+        From::Oldest | From::Newest => 0,
+    };
+    let max_payload = (log.max_text().saturating_sub(4096) * 4 / 9) as u32;
+    let mut pipeline = Pipeline::new(log, Arc::clone(&shared.status), &options.blocked, first_block);
+    let mut payload = PayloadBuffer::new();
+    let mut is_first = true;
+    loop {
+        let mut source = open(options, shared, max_payload, is_first)?;
+        is_first = false;
+        shared.status.set_kind(source.kind());
+        pipeline.begin_ring(source.lowest_base());
+        if options.wait_for_play && source.is_snapshot() {
+            shared.status.set_source(SourceState::Reading, "The snapshot begins with the first subscription.");
+            shared.log.wake();
+            while !shared.is_playing.load(Ordering::Acquire) {
+                stoppable_pause(shared, LOOK_EVERY)?;
+            }
+        }
+        loop {
+            match read(options, shared, &mut source, &mut pipeline, &mut payload)? {
+                End::Snapshot if options.repeat => {
+                    source.repeat();
+                    pipeline.begin_ring(0);
+                }
+                End::Snapshot => {
+                    publish(&mut pipeline);
+                    shared.status.set_source(SourceState::Ended, "The snapshot ended.");
+                    shared.log.wake();
+                    return Ok(());
+                }
+                End::Source(reason) => {
+                    pipeline.end_ring(source.reader.position().saturating_sub(1))?;
+                    publish(&mut pipeline);
+                    shared.status.set_source(SourceState::Down, format!("Waiting for a new ring: {reason}."));
+                    shared.log.wake();
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Opens the ring, waiting for one that is missing. The first ring that is there but cannot be used ends the wait for
+/// good; a later one is waited out, for a node may replace it.
+fn open(options: &Options, shared: &Shared, max_payload: u32, is_first: bool) -> Result<Source, Stopped> {
+    let mut has_waited = !is_first;
+    loop {
+        match Source::open(options, max_payload) {
+            Ok(source) => return Ok(source),
+            Err(OpenError::NotFound { .. }) if !has_waited || is_first => {
+                shared.status.set_source(
+                    SourceState::Missing,
+                    format!("There is no ring at {} yet; start the node or check --ring.", options.ring.display()),
+                );
+            }
+            Err(error) if !has_waited => {
+                shared.status.set_source(SourceState::Failed, error.to_string());
+                shared.log.wake();
+                return Err(Stopped);
+            }
+            Err(error) => shared.status.set_source(SourceState::Down, error.to_string()),
+        }
+        if !has_waited {
+            shared.log.wake();
+        }
+        has_waited = true;
+        stoppable_pause(shared, LOOK_EVERY)?;
+    }
+}
+
+/// Reads one ring until it ends.
+fn read(
+    options: &Options,
+    shared: &Shared,
+    source: &mut Source,
+    pipeline: &mut Pipeline,
+    payload: &mut PayloadBuffer,
+) -> Result<End, Stopped> {
+    // A recording that is played in time has nothing to catch up with.
+    let is_paced = source.pace.is_some() || options.wait_for_play;
+    let is_filling = !(source.is_snapshot() && is_paced);
+    shared.status.set_source(if is_filling { SourceState::Filling } else { SourceState::Reading }, "");
+    let mut caught_up = !is_filling;
+    let mut newest = Instant::now();
+    let mut published = newest;
+    let mut looked = newest;
+    let mut batch = 0;
+    let mut ending = None;
+    loop {
+        match source.reader.next(payload) {
+            NextEvent::Ready(descriptor) => {
+                if let Some(pace) = &mut source.pace {
+                    wait_until_due(shared, pipeline, || pace.wait_for(descriptor.record_epoch_nanos))?;
+                }
+                pipeline.take(&descriptor, payload.as_slice())?;
+                batch += 1;
+                if batch >= BATCH {
+                    batch = 0;
+                    newest = Instant::now();
+                    if newest - published >= PUBLISH_EVERY {
+                        publish(pipeline);
+                        published = newest;
+                        if shared.log.is_stopped() {
+                            return Err(Stopped);
+                        }
+                    }
+                }
+                continue;
+            }
+            NextEvent::Gap { from_seqno, .. } => {
+                pipeline.lose(from_seqno, GapReason::RingOverrun);
+                continue;
+            }
+            NextEvent::Expired(descriptor) => {
+                pipeline.lose(descriptor.seqno, GapReason::PayloadExpired);
+                continue;
+            }
+            NextEvent::Malformed(descriptor) => {
+                pipeline.lose(descriptor.seqno, GapReason::TooLarge);
+                continue;
+            }
+            NextEvent::NotReady => {}
+        }
+        let now = Instant::now();
+        if batch > 0 {
+            batch = 0;
+            newest = now;
+        }
+        if publish(pipeline) {
+            published = now;
+        }
+        if source.is_snapshot() {
+            return Ok(End::Snapshot);
+        }
+        if !caught_up {
+            caught_up = true;
+            shared.status.set_source(SourceState::Reading, "");
+            shared.log.wake();
+        }
+        if let Some(reason) = ending {
+            return Ok(End::Source(reason));
+        }
+        if now - looked >= LOOK_EVERY {
+            looked = now;
+            if let Some(reason) = source.end_reason() {
+                // Whatever was written before the look is still there to read.
+                ending = Some(reason);
+                continue;
+            }
+        }
+        stoppable_pause(shared, if now - newest < BUSY_FOR { BUSY_PAUSE } else { QUIET_PAUSE })?;
+    }
+}
+
+fn publish(pipeline: &mut Pipeline) -> bool {
+    pipeline.report();
+    pipeline.log().publish()
+}
+
+fn wait_until_due(
+    shared: &Shared,
+    pipeline: &mut Pipeline,
+    mut wait: impl FnMut() -> Duration,
+) -> Result<(), Stopped> {
+    let mut left = wait();
+    if left > BUSY_PAUSE {
+        publish(pipeline);
+    }
+    // Shorter waits are not worth a sleep: an event may come that much early.
+    while left > BUSY_PAUSE {
+        stoppable_pause(shared, left.min(LOOK_EVERY))?;
+        left = wait();
+    }
+    Ok(())
+}
+
+fn stoppable_pause(shared: &Shared, duration: Duration) -> Result<(), Stopped> {
+    shared.log.pause(duration);
+    if shared.log.is_stopped() { Err(Stopped) } else { Ok(()) }
+}

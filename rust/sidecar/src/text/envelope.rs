@@ -1,0 +1,89 @@
+//! What stands around every payload: names, block, transaction, stage, seqno and time (protocol 4.1).
+//! `chain` keeps one `Middle` per block and per transaction, so that it is written once and copied per event.
+
+use monad_exec_events::ExecEventRef;
+
+use super::json::Json;
+use super::payload::write_payload;
+use crate::stages::{BlockId, Stage};
+
+/// Longest middle: block number, transaction index, hash and stage take 185 bytes at most.
+const MIDDLE_SIZE: usize = 192;
+
+const OPENING: &[u8] = b"{\"event_name\":\"";
+
+/// The part between the event's name and its payload's type, which is the same for every event of one transaction.
+#[derive(Clone, Debug)]
+pub struct Middle {
+    bytes: [u8; MIDDLE_SIZE],
+    len: u8,
+    stage_at: u8,
+}
+
+impl Middle {
+    /// The middle of an event of the block, transaction and stage that are known of it.
+    pub fn new(block: Option<(u64, Stage)>, txn_index: Option<u32>, txn_hash: Option<&[u8; 32]>) -> Middle {
+        let mut bytes = [0; MIDDLE_SIZE];
+        let mut json = Json::new(&mut bytes);
+        let mut stage_at = 0;
+        json.raw(b"\"");
+        if let Some((number, _)) = block {
+            json.raw(b",\"block_number\":");
+            json.number(number);
+        }
+        if let Some(index) = txn_index {
+            json.raw(b",\"txn_idx\":");
+            json.number(index);
+        }
+        if let Some(hash) = txn_hash {
+            json.raw(b",\"txn_hash\":");
+            json.hex(hash);
+        }
+        if let Some((_, stage)) = block {
+            json.raw(b",\"commit_stage\":\"");
+            stage_at = json.len();
+            json.raw(stage.name().as_bytes());
+            json.raw(b"\"");
+        }
+        json.raw(b",\"payload\":{\"type\":\"");
+        let len = json.len();
+        debug_assert!(!json.is_overflowed());
+        Middle { bytes, len: len as u8, stage_at: stage_at as u8 }
+    }
+
+    #[inline]
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+}
+
+/// Writes one event and returns the offset of its commit stage's value, 0 if it has none.
+///
+/// `name` is the event's name, NativeTransfer included, which has the payload of its call frame; `verified_id` is the id
+/// of a BlockVerified's block, if known. Source: protocol 4.1 and section 5.
+#[inline]
+pub fn write_event(
+    json: &mut Json<'_>,
+    name: &str,
+    middle: &Middle,
+    event: &ExecEventRef<'_>,
+    verified_id: Option<&BlockId>,
+    (seqno, timestamp_ns): (u64, u64),
+) -> u16 {
+    let stage_at = match middle.stage_at {
+        0 => 0,
+        at => (OPENING.len() + name.len()) as u16 + u16::from(at),
+    };
+    json.raw(OPENING);
+    json.raw(name.as_bytes());
+    json.raw(middle.as_bytes());
+    json.raw(name.as_bytes());
+    json.raw(b"\"");
+    write_payload(json, event, verified_id);
+    json.raw(b"},\"seqno\":");
+    json.number(seqno);
+    json.raw(b",\"timestamp_ns\":");
+    json.number(timestamp_ns);
+    json.raw(b"}");
+    stage_at
+}

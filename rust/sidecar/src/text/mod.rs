@@ -1,0 +1,13 @@
+//! JSON text of events: one pass, no tree, straight into the log.
+//! `json` writes values, `envelope` what every event has, `block`, `txn` and `state` the payload fields (protocol §5).
+
+mod block;
+mod envelope;
+mod json;
+mod payload;
+mod state;
+mod txn;
+
+pub use envelope::{Middle, write_event};
+pub use json::Json;
+pub use payload::text_bound;

@@ -1,0 +1,73 @@
+//! Chooses the payload fields of an event; the fields themselves are in `block`, `txn` and `state`.
+//! Called by `envelope`; `pipeline` asks for the bound before it reserves room in the log.
+
+use monad_exec_events::ExecEventRef;
+
+use super::json::Json;
+use super::{block, state, txn};
+use crate::stages::BlockId;
+
+/// Most bytes that the text of an event with `payload_size` bytes of payload can take.
+///
+/// Every payload byte becomes two hex digits; quotes and commas of lists take 5 bytes per 32; the longest fixed part
+/// (BlockStart, BlockEnd, TxnHeaderStart) stays below 3 KiB with its envelope.
+#[inline]
+pub fn text_bound(payload_size: u32) -> usize {
+    let size = payload_size as usize;
+    size * 2 + size / 4 + 4096
+}
+
+/// Writes the fields after `type`, each with its leading comma. Source: protocol section 5.
+#[inline]
+pub(super) fn write_payload(json: &mut Json<'_>, event: &ExecEventRef<'_>, verified_id: Option<&BlockId>) {
+    use ExecEventRef as E;
+    match *event {
+        E::BlockPerfEvmEnter
+        | E::BlockPerfEvmExit
+        | E::TxnHeaderEnd { .. }
+        | E::TxnPerfEvmEnter { .. }
+        | E::TxnPerfEvmExit { .. }
+        | E::TxnEnd { .. } => {}
+        E::RecordError { record_error, .. } => block::record_error(json, record_error),
+        E::BlockStart(start) => block::start(json, start),
+        E::BlockReject(reason) => block::reject(json, reason),
+        E::BlockEnd(end) => block::end(json, end),
+        E::BlockQC(qc) => block::qc(json, qc),
+        E::BlockFinalized(tag) => block::finalized(json, tag),
+        E::BlockVerified(verified) => block::verified(json, verified, verified_id),
+        E::TxnHeaderStart { txn_index, txn_header_start, data_bytes, blob_bytes } => {
+            txn::header_start(json, txn_index, txn_header_start, data_bytes, blob_bytes);
+        }
+        E::TxnAccessListEntry { txn_index, txn_access_list_entry, storage_key_bytes } => {
+            txn::access_list_entry(json, txn_index, txn_access_list_entry, storage_key_bytes);
+        }
+        E::TxnAuthListEntry { txn_index, txn_auth_list_entry } => {
+            txn::auth_list_entry(json, txn_index, txn_auth_list_entry);
+        }
+        E::TxnReject { txn_index, reject } => txn::reject(json, txn_index, reject),
+        E::TxnEvmOutput { txn_index, output } => txn::evm_output(json, txn_index, output),
+        E::TxnLog { txn_index, txn_log, topic_bytes, data_bytes } => {
+            txn::log(json, txn_index, txn_log, topic_bytes, data_bytes);
+        }
+        E::TxnCallFrame { txn_index, txn_call_frame, input_bytes, return_bytes } => {
+            txn::call_frame(json, txn_index, txn_call_frame, input_bytes, return_bytes);
+        }
+        E::AccountAccessListHeader { txn_index, account_access_list_header } => {
+            state::list_header(json, txn_index, account_access_list_header);
+        }
+        E::AccountAccess { txn_index, account_access } => state::account(json, txn_index, account_access),
+        E::StorageAccess { txn_index, account_index, storage_access } => {
+            state::storage(json, txn_index, account_index, storage_access);
+        }
+        E::EvmError { txn_index, evm_error } => state::evm_error(json, txn_index, evm_error),
+    }
+}
+
+/// `txn_index`, the first field of most transaction events; absent outside a transaction.
+#[inline]
+pub(super) fn txn_index(json: &mut Json<'_>, index: Option<usize>) {
+    if let Some(index) = index {
+        json.raw(b",\"txn_index\":");
+        json.number(index);
+    }
+}
