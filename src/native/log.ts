@@ -1,0 +1,178 @@
+// The log in shared memory: lends the sidecar its memory and reads what the sidecar wrote there.
+// ffi.ts is the door; stream/log.ts and stream/source.ts say what is promised; commands/start.ts opens and closes it.
+
+import { Buffer } from "node:buffer";
+import type { GrowingLog } from "../stream/pump.ts";
+import { type Source, SOURCE_KINDS, SOURCE_STATES, type SourceStatus } from "../stream/source.ts";
+import { type Sidecar, SidecarError } from "./ffi.ts";
+
+/** Bytes of an index record and offsets of its fields; rust/sidecar/src/log/record.rs says the same. */
+export const RECORD = {
+  size: 48,
+  seq: 0,
+  textAt: 8,
+  blockNumber: 16,
+  recordedUs: 24,
+  textLength: 32,
+  txn: 36,
+  proposal: 40,
+  type: 44,
+  stage: 45,
+  stageAt: 46,
+} as const;
+
+/** Names of the status numbers, in the sidecar's order. */
+export const STATUS_FIELDS = [
+  "head",
+  "oldest",
+  "newest_seq",
+  "block_number",
+  "chain_id",
+  "events",
+  "gaps",
+  "lost",
+  "recorded_us",
+  "call_frames",
+  "source_state",
+  "source_kind",
+] as const;
+
+/** How a log is filled; rust/sidecar/src/options.rs reads it. */
+export interface LogOptions {
+  readonly ring: string;
+  readonly from: "oldest" | "newest" | { readonly block: number };
+  readonly blocked: readonly number[]; // ring codes that get no text
+  readonly speed: number; // of a snapshot; Infinity: at once
+  readonly loop: boolean;
+  readonly waitForPlay: boolean; // a snapshot begins with play()
+  readonly windowBytes: number;
+}
+
+/** A log that the sidecar fills from a ring. Dispose of it before its sidecar. */
+export class NativeLog implements GrowingLog, Source, Disposable {
+  readonly indexCapacity: number;
+  readonly textSize: number;
+  head = 0;
+  oldest = 0;
+  /** performance.now() when `head` last moved; undefined before the first entry. */
+  newestSeenMs: number | undefined;
+  readonly #sidecar: Sidecar;
+  readonly #handle: number;
+  readonly #f64: Float64Array;
+  readonly #u32: Uint32Array;
+  readonly #u8: Uint8Array;
+  readonly #status = new Float64Array(STATUS_FIELDS.length);
+  readonly #scratch = Buffer.alloc(1 << 16);
+  #pendingWait: Promise<number> | undefined;
+  #isOpen = true;
+
+  /** @throws {SidecarError} if the options make no sense to the sidecar. A ring that is not there is waited for. */
+  constructor(sidecar: Sidecar, options: LogOptions) {
+    // Texts of the events that clients see average 450 bytes; both halves of the memory then fill at the same pace.
+    this.indexCapacity = 2 ** Math.ceil(Math.log2(options.windowBytes / 512));
+    const indexBytes = this.indexCapacity * RECORD.size;
+    this.textSize = Math.max(options.windowBytes - indexBytes, 1 << 20);
+    const memory = new SharedArrayBuffer(indexBytes + this.textSize);
+    this.#f64 = new Float64Array(memory, 0, indexBytes / 8);
+    this.#u32 = new Uint32Array(memory, 0, indexBytes / 4);
+    this.#u8 = new Uint8Array(memory);
+    this.#sidecar = sidecar;
+    const text = new TextEncoder().encode(JSON.stringify({
+      ring: options.ring,
+      from: options.from,
+      blocked: options.blocked,
+      index_capacity: this.indexCapacity,
+      speed: Number.isFinite(options.speed) ? options.speed : null,
+      loop: options.loop,
+      wait_for_play: options.waitForPlay,
+    }));
+    this.#handle = sidecar.symbols.ringcast_open(text, text.length, this.#u8, memory.byteLength);
+    if (this.#handle === 0) throw sidecar.lastError();
+  }
+
+  type(entry: number): number {
+    return this.#u8[(entry & (this.indexCapacity - 1)) * RECORD.size + RECORD.type]!;
+  }
+
+  seq(entry: number): number {
+    return this.#f64[((entry & (this.indexCapacity - 1)) * RECORD.size + RECORD.seq) / 8]!;
+  }
+
+  textAt(entry: number): number {
+    return this.#f64[((entry & (this.indexCapacity - 1)) * RECORD.size + RECORD.textAt) / 8]!;
+  }
+
+  textLength(entry: number): number {
+    return this.#u32[((entry & (this.indexCapacity - 1)) * RECORD.size + RECORD.textLength) / 4]!;
+  }
+
+  text(before: string, spans: Float64Array<ArrayBuffer>, count: number, after: string): string {
+    let length = before.length + after.length;
+    for (let i = 1; i < 2 * count; i += 2) length += spans[i]!;
+    // Frames are at most 64 KiB unless a single event is larger, which is rare enough for a buffer of its own.
+    const out = length <= this.#scratch.length ? this.#scratch : Buffer.alloc(length);
+    const begin = out.write(before, 0, "latin1");
+    const target = out.subarray(begin);
+    const copied = this.#sidecar.symbols.ringcast_gather(this.#handle, spans, count, target, target.length);
+    if (copied < 0) throw this.#sidecar.lastError();
+    out.write(after, begin + copied, "latin1");
+    return out.toString("latin1", 0, length);
+  }
+
+  release(entry: number): void {
+    if (entry <= this.oldest) return;
+    this.#sidecar.check(this.#sidecar.symbols.ringcast_release(this.#handle, entry));
+    this.oldest = entry;
+  }
+
+  /** Waits until there are entries after `head` or `timeoutMs` passed, and moves `head`. One wait at a time. */
+  async wait(timeoutMs: number): Promise<void> {
+    if (this.#pendingWait !== undefined) throw new SidecarError("The log is already being waited for.");
+    this.#pendingWait = this.#sidecar.symbols.ringcast_wait(this.#handle, this.head, timeoutMs);
+    try {
+      const head = await this.#pendingWait;
+      if (head > this.head) {
+        this.head = head;
+        this.newestSeenMs = performance.now();
+      }
+    } finally {
+      this.#pendingWait = undefined;
+    }
+  }
+
+  /** Lets a snapshot begin that waits for it. */
+  play(): void {
+    this.#sidecar.check(this.#sidecar.symbols.ringcast_play(this.#handle));
+  }
+
+  /** What the reader reports now. */
+  status(): SourceStatus {
+    const { symbols } = this.#sidecar;
+    const numbers = this.#status;
+    this.#sidecar.check(
+      symbols.ringcast_status(this.#handle, new Uint8Array(numbers.buffer), numbers.byteLength),
+    );
+    const number = (field: (typeof STATUS_FIELDS)[number]) => numbers[STATUS_FIELDS.indexOf(field)]!;
+    const frames = number("call_frames");
+    return {
+      newestSeq: number("newest_seq"),
+      blockNumber: number("block_number"),
+      chainId: number("chain_id"),
+      events: number("events"),
+      gaps: number("gaps"),
+      lost: number("lost"),
+      recordedUs: number("recorded_us"),
+      hasCallFrames: frames === 0 ? undefined : frames === 2,
+      state: SOURCE_STATES[number("source_state")]!,
+      kind: SOURCE_KINDS[number("source_kind")]!,
+      message: this.#sidecar.text((out, length) => symbols.ringcast_source_message(this.#handle, out, length)),
+    };
+  }
+
+  /** Stops the reader and ends a wait in flight. The memory stays readable. */
+  [Symbol.dispose](): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#sidecar.check(this.#sidecar.symbols.ringcast_close(this.#handle));
+  }
+}

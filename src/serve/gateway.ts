@@ -1,0 +1,24 @@
+// What every part of the edge needs to know of the running gateway; commands/start.ts makes the one there is.
+
+import type { Config } from "../config.ts";
+import type { Groups } from "../stream/group.ts";
+import type { HeldRange, StreamIdentity } from "../stream/hello.ts";
+import type { Log } from "../stream/log.ts";
+import type { Source } from "../stream/source.ts";
+
+/** The running gateway. */
+export interface Gateway {
+  readonly config: Config;
+  readonly identity: StreamIdentity;
+  readonly log: Log;
+  readonly groups: Groups;
+  readonly source: Source;
+  /** performance.now() when the newest entry was seen; undefined before the first. */
+  readonly newestSeenMs: () => number | undefined;
+}
+
+/** Seqs that the window holds. */
+export function heldRange(log: Log): HeldRange {
+  if (log.head === log.oldest) return { oldest: 0, newest: 0 };
+  return { oldest: log.seq(log.oldest), newest: log.seq(log.head - 1) };
+}

@@ -1,0 +1,89 @@
+// The answers to plain HTTP requests that monitoring and people ask (protocol section 16).
+// Called by server.ts; reads the gateway, changes nothing.
+
+import type { SourceStatus } from "../stream/source.ts";
+import { type Gateway, heldRange } from "./gateway.ts";
+
+/** The stream counts as healthy while its newest entry is at most this old. */
+const HEALTHY_AGE_SECS = 10;
+
+/** What the edge knows and the gateway does not. */
+export interface Edge {
+  readonly clients: number;
+  readonly isDraining: boolean;
+}
+
+/** A JSON answer that nobody may cache. */
+export function json(body: unknown, status = 200, headers: HeadersInit = {}): Response {
+  return new Response(`${JSON.stringify(body)}\n`, {
+    status,
+    headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
+  });
+}
+
+/** Why clients cannot be served now; empty if they can. */
+export function unreadyReasons(status: SourceStatus, edge: Edge): string[] {
+  const reasons: string[] = [];
+  if (edge.isDraining) reasons.push("The gateway is stopping.");
+  switch (status.state) {
+    case "opening":
+      reasons.push("The ring is being opened.");
+      break;
+    case "filling":
+      reasons.push("What the ring still holds is being read.");
+      break;
+    case "missing":
+    case "down":
+    case "failed":
+      reasons.push(status.message);
+      break;
+    case "reading":
+    case "ended":
+      break;
+  }
+  return reasons;
+}
+
+/** The answer to `path`, or undefined if there is no such page. */
+export function answer(path: string, gateway: Gateway, edge: Edge): Response | undefined {
+  switch (path) {
+    case "/livez":
+      return json({ alive: true });
+    case "/readyz": {
+      const status = gateway.source.status();
+      const reasons = unreadyReasons(status, edge);
+      if (reasons.length > 0) return json({ ready: false, reasons }, 503);
+      // A snapshot that ended goes on being served, so it is no reason against being ready.
+      return json({ ready: true, ...(status.state === "ended" ? { note: "snapshot ended" } : {}) });
+    }
+    case "/v1/status":
+      return json(statusBody(gateway, edge));
+    default:
+      return undefined;
+  }
+}
+
+function statusBody(gateway: Gateway, edge: Edge): Record<string, unknown> {
+  const status = gateway.source.status();
+  const { oldest, newest } = heldRange(gateway.log);
+  const seenMs = gateway.newestSeenMs();
+  const ageSecs = seenMs === undefined ? undefined : (performance.now() - seenMs) / 1000;
+  const isHealthy = ageSecs !== undefined && ageSecs <= HEALTHY_AGE_SECS;
+  return {
+    status: isHealthy ? "healthy" : "degraded",
+    block_number: status.blockNumber,
+    connected_clients: edge.clients,
+    uptime_secs: Math.floor(performance.now() / 1000),
+    ...(ageSecs === undefined ? {} : { last_event_age_secs: Math.round(ageSecs * 1000) / 1000 }),
+    server_seqno: status.newestSeq,
+    oldest_seqno: oldest,
+    newest_seqno: newest,
+    stream_id: gateway.identity.streamId,
+    source: status.kind,
+    source_state: status.state,
+    ...(status.message === "" ? {} : { source_message: status.message }),
+    events: status.events,
+    gaps: status.gaps,
+    lost_events: status.lost,
+  };
+}

@@ -1,0 +1,40 @@
+// The loop that moves everything: wait for entries, deliver them, release what the window no longer keeps.
+// commands/start.ts runs it; group.ts delivers, window.ts says what stays.
+
+import type { Groups } from "./group.ts";
+import type { Log } from "./log.ts";
+import { windowStart } from "./window.ts";
+
+/** A log that grows. */
+export interface GrowingLog extends Log {
+  /** Waits until there are entries after `head` or the time passed, and moves `head`. */
+  wait(timeoutMs: number): Promise<void>;
+}
+
+/** While a client is behind, its socket is looked at this often. */
+const BEHIND_WAIT_MS = 1;
+/** Otherwise nothing happens without a new entry; the wait ends so that an abort is seen. */
+const IDLE_WAIT_MS = 500;
+
+/**
+ * Delivers the log until `signal` aborts.
+ *
+ * @param waitsForClients Whether the source is a recording: then nothing is released that a subscribed client has not
+ * got, and the reader waits. A live ring waits for nobody: who is overtaken is told.
+ */
+export async function pump(
+  log: GrowingLog,
+  groups: Groups,
+  waitsForClients: () => boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  let isBehind = false;
+  while (!signal.aborted) {
+    await log.wait(isBehind ? BEHIND_WAIT_MS : IDLE_WAIT_MS);
+    isBehind = groups.deliver();
+    const start = windowStart(log);
+    if (start === log.oldest) continue;
+    log.release(waitsForClients() ? Math.min(start, groups.oldestCursor()) : start);
+    groups.dropOverrun();
+  }
+}
