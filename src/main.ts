@@ -40,7 +40,8 @@ async function main(command: string | undefined, args: readonly string[]): Promi
     console.error("ringcast runs on Linux only: event rings exist nowhere else.");
     return 1;
   }
-  if (command === "demo") return await demo(args, stopSignal());
+  if (command === "demo") return await demo(args, sidecarPath(), stopSignal());
+  if (command === "--version" || command === "-V") return await main("start", ["--version"]);
   if (command !== "start") {
     (command === undefined ? console.error : console.log)(USAGE.trimEnd());
     return command === "--help" || command === "-h" ? 0 : USAGE_ERROR;

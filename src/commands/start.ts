@@ -32,7 +32,9 @@ export async function start(config: Config, sidecarPath: string, stop: AbortSign
     if (error instanceof SidecarError) logger.error(error.message);
     else if (error instanceof Deno.errors.AddrInUse) {
       const { hostname, port } = config.listen;
-      logger.error(`${hostname}:${port} is in use by another program; stop it or choose another address with --listen.`);
+      logger.error(
+        `${hostname}:${port} is in use by another program; stop it or choose another address with --listen.`,
+      );
     } else throw error;
     return 1;
   }

@@ -1,7 +1,8 @@
 // The C door from this side: the only dlopen of the project and the table of the sidecar's functions.
 // log.ts puts the log on top of it; rust/sidecar/src/door.rs is the other side.
 
-const SYMBOLS = {
+/** Names, parameters and results of the exported functions. */
+export const SYMBOLS = {
   ringcast_abi_version: { parameters: [], result: "u32" },
   ringcast_describe: { parameters: [/* out */ "buffer", /* out_len */ "u32"], result: "u32" },
   ringcast_last_error: { parameters: [/* out */ "buffer", /* out_len */ "u32"], result: "u32" },
@@ -40,11 +41,13 @@ export type SidecarSymbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 /** The sidecar cannot be loaded, or a call failed inside it. The message says what to do. */
 export class SidecarError extends Error {
+  /** Name of this class of errors. */
   override readonly name = "SidecarError";
 }
 
 /** The loaded library. Dispose of it after every log that it opened. */
 export class Sidecar implements Disposable {
+  /** The functions. */
   readonly symbols: SidecarSymbols;
   readonly #library: Deno.DynamicLibrary<typeof SYMBOLS>;
 
@@ -88,7 +91,11 @@ export class Sidecar implements Disposable {
     return new TextDecoder().decode(out.subarray(0, length));
   }
 
-  /** @throws {SidecarError} with the sidecar's own sentence, unless `status` is 0. */
+  /**
+   * Turns a status into an error.
+   *
+   * @throws {SidecarError} with the sidecar's own sentence, unless `status` is 0.
+   */
   check(status: number): void {
     if (status !== 0) throw this.lastError();
   }
@@ -98,6 +105,7 @@ export class Sidecar implements Disposable {
     return new SidecarError(this.text((out, length) => this.symbols.ringcast_last_error(out, length)));
   }
 
+  /** Unloads the library; nothing of it may be called any more. */
   [Symbol.dispose](): void {
     this.#library.close();
   }

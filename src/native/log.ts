@@ -39,20 +39,31 @@ export const STATUS_FIELDS = [
 
 /** How a log is filled; rust/sidecar/src/options.rs reads it. */
 export interface LogOptions {
+  /** Path or bare name of a ring, or path of a snapshot. */
   readonly ring: string;
+  /** Where in a live ring the stream begins. */
   readonly from: "oldest" | "newest" | { readonly block: number };
-  readonly blocked: readonly number[]; // ring codes that get no text
-  readonly speed: number; // of a snapshot; Infinity: at once
+  /** Ring codes that get no text. */
+  readonly blocked: readonly number[];
+  /** Of a snapshot; Infinity: at once. */
+  readonly speed: number;
+  /** Whether a snapshot begins again when it ends. */
   readonly loop: boolean;
-  readonly waitForPlay: boolean; // a snapshot begins with play()
+  /** A snapshot begins with play(). */
+  readonly waitForPlay: boolean;
+  /** Memory to lend, index and text together. */
   readonly windowBytes: number;
 }
 
 /** A log that the sidecar fills from a ring. Dispose of it before its sidecar. */
 export class NativeLog implements GrowingLog, Source, Disposable {
+  /** Index records that the memory holds, a power of two. */
   readonly indexCapacity: number;
+  /** Bytes of text that the memory holds. */
   readonly textSize: number;
+  /** Entry number after the newest complete entry, as of the last wait. */
   head = 0;
+  /** Number of the oldest entry that is not released. */
   oldest = 0;
   /** performance.now() when `head` last moved; undefined before the first entry. */
   newestSeenMs: number | undefined;
@@ -66,7 +77,11 @@ export class NativeLog implements GrowingLog, Source, Disposable {
   #pendingWait: Promise<number> | undefined;
   #isOpen = true;
 
-  /** @throws {SidecarError} if the options make no sense to the sidecar. A ring that is not there is waited for. */
+  /**
+   * Lends memory and starts reading. A ring that is not there is waited for.
+   *
+   * @throws {SidecarError} if the options make no sense to the sidecar.
+   */
   constructor(sidecar: Sidecar, options: LogOptions) {
     // Texts of the events that clients see average 450 bytes; both halves of the memory then fill at the same pace.
     this.indexCapacity = 2 ** Math.ceil(Math.log2(options.windowBytes / 512));

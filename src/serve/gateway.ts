@@ -8,10 +8,15 @@ import type { Source } from "../stream/source.ts";
 
 /** The running gateway. */
 export interface Gateway {
+  /** What the operator asked for. */
   readonly config: Config;
+  /** What Hello says. */
   readonly identity: StreamIdentity;
+  /** The log. */
   readonly log: Log;
+  /** The subscribed clients. */
   readonly groups: Groups;
+  /** Where the log comes from. */
   readonly source: Source;
   /** performance.now() when the newest entry was seen; undefined before the first. */
   readonly newestSeenMs: () => number | undefined;

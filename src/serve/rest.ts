@@ -9,7 +9,9 @@ const HEALTHY_AGE_SECS = 10;
 
 /** What the edge knows and the gateway does not. */
 export interface Edge {
+  /** Connected clients, subscribed or not. */
   readonly clients: number;
+  /** Whether the server is stopping. */
   readonly isDraining: boolean;
 }
 

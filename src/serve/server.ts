@@ -25,7 +25,11 @@ export class Server {
   #isDraining = false;
   #hasFilled = false;
 
-  /** @throws {Deno.errors.AddrInUse} and other errors of listening. */
+  /**
+   * Listens where the config says.
+   *
+   * @throws {Deno.errors.AddrInUse} and other errors of listening.
+   */
   constructor(gateway: Gateway) {
     this.#gateway = gateway;
     const { hostname, port } = gateway.config.listen;
@@ -98,7 +102,11 @@ export class Server {
       // No idle timeout: the server sends no Ping frames of its own (protocol 11.1).
       upgraded = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
     } catch (error) {
-      return refuse(400, "bad_upgrade", `The upgrade cannot be done: ${error instanceof Error ? error.message : error}.`);
+      return refuse(
+        400,
+        "bad_upgrade",
+        `The upgrade cannot be done: ${error instanceof Error ? error.message : error}.`,
+      );
     }
     this.#sessions.add(
       new Session(upgraded.socket, this.#gateway, opening, (session) => this.#sessions.delete(session)),

@@ -21,9 +21,12 @@ export const CLOSE = {
 
 /** How a connection began. */
 export interface Opening {
-  readonly peer: string; // address and port, for the log
+  /** Address and port, for the log. */
+  readonly peer: string;
+  /** Seq that the query asked to resume from. */
   readonly resumeFrom: number | undefined;
-  readonly subscription: Subscription | undefined; // from the query
+  /** From the query. */
+  readonly subscription: Subscription | undefined;
 }
 
 /** A connected client. */

@@ -8,8 +8,10 @@ export const MAX_FRAME_BYTES = 1 << 16;
 
 /** One message for every client whose cursor stood at the same place, and where it stands then. */
 export interface Frame {
-  readonly text: string | undefined; // ASCII JSON; undefined if nothing was wanted
-  readonly next: number; // entry number of the cursor behind the frame
+  /** ASCII JSON; undefined if nothing was wanted. */
+  readonly text: string | undefined;
+  /** Entry number of the cursor behind the frame. */
+  readonly next: number;
 }
 
 const AFTER = "]}";
@@ -21,6 +23,7 @@ export class Framer {
   readonly #log: Log;
   readonly #spans = new Float64Array(2 * 2048);
 
+  /** Makes frames of `log`. */
   constructor(log: Log) {
     this.#log = log;
   }

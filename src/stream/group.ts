@@ -36,6 +36,7 @@ export class Groups {
   readonly #groups = new Map<string, Group>();
   readonly #members = new Map<Receiver, Member>();
 
+  /** Groups of clients of `log`. */
   constructor(log: Log) {
     this.#log = log;
     this.#framer = new Framer(log);

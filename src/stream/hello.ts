@@ -11,15 +11,21 @@ const AVAILABLE_FILTERS = ["txn_index", "log_index", "address", "topics", "sende
 
 /** What Hello says that does not change while the gateway runs. */
 export interface StreamIdentity {
+  /** Semantic version of the gateway. */
   readonly serverVersion: string;
+  /** Names this stream: seqs of another one mean nothing here. */
   readonly streamId: string;
+  /** Names of events that are never delivered. */
   readonly blockedEvents: readonly string[];
-  readonly maxSubscribes: number; // 0 for any number
+  /** 0 for any number. */
+  readonly maxSubscribes: number;
 }
 
 /** Seqs that the window holds, both 0 while it is empty. */
 export interface HeldRange {
+  /** Seq of the oldest held entry. */
   readonly oldest: number;
+  /** Seq of the newest entry. */
   readonly newest: number;
 }
 

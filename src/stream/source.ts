@@ -21,17 +21,28 @@ export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** What the reader reports of itself. Numbers are exact up to 2^53. */
 export interface SourceStatus {
-  readonly newestSeq: number; // 0 before the first entry
-  readonly blockNumber: number; // newest seen; 0 until known
-  readonly chainId: number; // 0 until known
-  readonly events: number; // ring events read
+  /** 0 before the first entry. */
+  readonly newestSeq: number;
+  /** Newest seen; 0 until known. */
+  readonly blockNumber: number;
+  /** 0 until known. */
+  readonly chainId: number;
+  /** Ring events read. */
+  readonly events: number;
+  /** Gaps in the log. */
   readonly gaps: number;
-  readonly lost: number; // ring events inside gaps
-  readonly recordedUs: number; // when the newest event was recorded, µs since 1970; 0 before the first
-  readonly hasCallFrames: boolean | undefined; // unknown before the first whole block with transactions
+  /** Ring events inside gaps. */
+  readonly lost: number;
+  /** When the newest event was recorded, µs since 1970; 0 before the first. */
+  readonly recordedUs: number;
+  /** Unknown before the first whole block with transactions. */
+  readonly hasCallFrames: boolean | undefined;
+  /** What the source is doing. */
   readonly state: SourceState;
+  /** What is read. */
   readonly kind: SourceKind;
-  readonly message: string; // a sentence for the state, may be empty
+  /** A sentence for the state, may be empty. */
+  readonly message: string;
 }
 
 /** A source that can be asked and, if it is a snapshot that waits, begun. */

@@ -6,15 +6,21 @@ import { EVENT_NAMES, type Item, METRIC_ITEMS, nearestName } from "./protocol.ts
 
 /** An accepted subscription. Equal subscriptions have equal keys. */
 export interface Subscription {
+  /** The items in canonical order. */
   readonly key: string;
+  /** What is subscribed, each once, in canonical order. */
   readonly items: readonly Item[];
-  readonly wanted: Uint8Array; // by entry type, 1 for what is wanted
+  /** By entry type, 1 for what is wanted. */
+  readonly wanted: Uint8Array;
 }
 
 /** Body of an Error frame. Source: protocol 6.3. */
 export interface SubscribeError {
+  /** Class of the mistake. */
   readonly type: "subscribe_limit" | "empty_subscribe" | "parse_error";
+  /** What is wrong, where, and what was meant. */
   readonly message: string;
+  /** The limit that was exceeded. */
   readonly limit?: number;
 }
 
@@ -26,8 +32,11 @@ export type ClientMessage =
 
 /** How a client may introduce itself. Source: protocol section 13. */
 export interface ClientHello {
+  /** Version of the protocol that the client speaks. */
   readonly protocolVersion: unknown;
+  /** Its name. */
   readonly clientName: unknown;
+  /** Its version. */
   readonly clientVersion: unknown;
 }
 

@@ -14,7 +14,7 @@ use ringcast_sidecar::pipeline::Pipeline;
 use ringcast_sidecar::status::Status;
 
 const ROUNDS: usize = 7;
-const MEMORY: usize = 64 << 20;
+const MEMORY: usize = 8 << 20;
 
 fn main() {
     let Some(path) = std::env::args().skip(1).find(|arg| !arg.starts_with("--")) else {
@@ -29,7 +29,7 @@ fn main() {
 
     let mut best = [f64::MAX; 3];
     for _ in 0..ROUNDS {
-        let geometry = Geometry::divide(MEMORY, 1 << 16).expect("the memory is large enough");
+        let geometry = Geometry::divide(MEMORY, 1 << 14).expect("the memory is large enough");
         // SAFETY: `memory` outlives the log, which ends with this round, and nobody else writes it.
         let lent = unsafe { LentMemory::new(memory.as_mut_ptr().cast(), geometry) };
         let shared = Arc::new(LogShared::new(lent));

@@ -10,7 +10,7 @@ use monad_exec_events::{ExecEventRef, ExecEventType};
 use crate::chain::{Chain, MAX_TXN_INDEX};
 use crate::log::{EntryKind, GAP, LogWriter, NATIVE_TRANSFER, Stopped};
 use crate::status::Status;
-use crate::text::{Json, text_bound, write_event};
+use crate::text::{Json, Name, text_bound, write_event};
 
 /// Why input was lost. Source: protocol 10.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub struct Pipeline {
     base: u64,
     first_block: u64,
     skipping: Skipping,
+    events: u64,
+    recorded_us: u64,
 }
 
 impl Pipeline {
@@ -84,6 +86,8 @@ impl Pipeline {
             base: 0,
             first_block,
             skipping: Skipping::Beginning,
+            events: 0,
+            recorded_us: 0,
         }
     }
 
@@ -150,7 +154,7 @@ impl Pipeline {
             ExecEventRef::RecordError { .. } => self.lose(descriptor.seqno, GapReason::RecordError),
             _ => {}
         }
-        self.status.events.fetch_add(1, Relaxed);
+        self.events += 1;
         Ok(())
     }
 
@@ -198,7 +202,7 @@ impl Pipeline {
         json.raw(b"}}");
         let len = json.len() as u32;
         let kind = EntryKind { entry_type: GAP, ..EntryKind::default() };
-        self.log.commit(seq, self.status.recorded_us.load(Relaxed), kind, len, 0);
+        self.log.commit(seq, self.recorded_us, kind, len, 0);
         self.status.gaps.fetch_add(1, Relaxed);
         Ok(())
     }
@@ -213,22 +217,21 @@ impl Pipeline {
     ) -> Result<bool, Stopped> {
         let seqno = descriptor.seqno;
         let recorded_us = descriptor.record_epoch_nanos / 1000;
-        self.status.recorded_us.store(recorded_us, Relaxed);
+        self.recorded_us = recorded_us;
         let place = self.chain.place(seqno, event);
         let bound = text_bound(descriptor.payload_size);
         if bound > self.log.max_text() {
             return Ok(false);
         }
-        let own = ExecEventType::try_from(descriptor.event_type).map_or("", ExecEventType::name);
         let transfer = place.is_transfer && !self.blocked[usize::from(NATIVE_TRANSFER)];
         let entries = [
-            (!is_blocked).then_some((own, descriptor.event_type as u8, 0)),
-            transfer.then_some(("NativeTransfer", NATIVE_TRANSFER, 1)),
+            (!is_blocked).then_some((descriptor.event_type as u8, 0)),
+            transfer.then_some((NATIVE_TRANSFER, 1)),
         ];
-        for (name, entry_type, slot) in entries.into_iter().flatten() {
+        for (entry_type, slot) in entries.into_iter().flatten() {
             let mut json = Json::new(self.log.reserve(bound)?);
             let time = (seqno, descriptor.record_epoch_nanos);
-            let stage_at = write_event(&mut json, name, place.middle, event, place.verified_id.as_ref(), time);
+            let stage_at = write_event(&mut json, Name::of(entry_type), place.middle, event, place.verified_id.as_ref(), time);
             let len = json.len() as u32;
             json.raw(b",");
             if json.is_overflowed() {
@@ -250,6 +253,8 @@ impl Pipeline {
         self.status.chain_id.store(self.chain.chain_id, Relaxed);
         self.status.block_number.store(self.chain.block_number, Relaxed);
         self.status.call_frames.store(call_frames, Relaxed);
+        self.status.events.store(self.events, Relaxed);
+        self.status.recorded_us.store(self.recorded_us, Relaxed);
         self.status.newest_seq.store(self.log.newest_seq(), Relaxed);
     }
 }

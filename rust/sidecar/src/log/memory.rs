@@ -62,8 +62,13 @@ impl LentMemory {
 
     /// Address of the text byte at unwrapped position `at`.
     pub(super) fn text_ptr(&self, at: u64) -> *mut u8 {
+        self.text_ptr_at(at % self.geometry.text_size)
+    }
+
+    /// Address of the text byte at `offset` within the text region.
+    pub(super) fn text_ptr_at(&self, offset: u64) -> *mut u8 {
         let index_bytes = self.geometry.index_capacity as usize * RECORD_SIZE;
-        self.start.wrapping_add(index_bytes + (at % self.geometry.text_size) as usize)
+        self.start.wrapping_add(index_bytes + offset as usize)
     }
 }
 

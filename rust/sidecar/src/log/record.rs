@@ -61,10 +61,10 @@ impl Record {
     #[inline]
     pub fn to_bytes(&self) -> [u8; RECORD_SIZE] {
         let mut bytes = [0; RECORD_SIZE];
-        bytes[0..8].copy_from_slice(&(self.seq as f64).to_le_bytes());
-        bytes[8..16].copy_from_slice(&(self.text_at as f64).to_le_bytes());
-        bytes[16..24].copy_from_slice(&(self.kind.block_number as f64).to_le_bytes());
-        bytes[24..32].copy_from_slice(&(self.recorded_us as f64).to_le_bytes());
+        bytes[0..8].copy_from_slice(&exact_f64(self.seq));
+        bytes[8..16].copy_from_slice(&exact_f64(self.text_at));
+        bytes[16..24].copy_from_slice(&exact_f64(self.kind.block_number));
+        bytes[24..32].copy_from_slice(&exact_f64(self.recorded_us));
         bytes[32..36].copy_from_slice(&self.text_len.to_le_bytes());
         bytes[36..40].copy_from_slice(&self.kind.txn.to_le_bytes());
         bytes[40..44].copy_from_slice(&self.kind.proposal.to_le_bytes());
@@ -73,4 +73,10 @@ impl Record {
         bytes[46..48].copy_from_slice(&self.kind.stage_at.to_le_bytes());
         bytes
     }
+}
+
+/// A number below 2^53 as f64; by way of i64, which the processor converts in one step.
+#[inline(always)]
+fn exact_f64(value: u64) -> [u8; 8] {
+    (value as i64 as f64).to_le_bytes()
 }

@@ -17,6 +17,8 @@ pub struct LogWriter {
     shared: Arc<LogShared>,
     head: u64,
     text_head: u64,
+    /// `text_head` within the text region, kept apart because a division per entry would cost more than the rest.
+    text_offset: u64,
     published: u64,
     newest_seq: u64,
 }
@@ -24,7 +26,7 @@ pub struct LogWriter {
 impl LogWriter {
     /// The writer of `shared`, which must have no other.
     pub fn new(shared: Arc<LogShared>) -> LogWriter {
-        LogWriter { shared, head: 0, text_head: 0, published: 0, newest_seq: 0 }
+        LogWriter { shared, head: 0, text_head: 0, text_offset: 0, published: 0, newest_seq: 0 }
     }
 
     /// What readers see of this log.
@@ -48,11 +50,9 @@ impl LogWriter {
     pub fn reserve(&mut self, max: usize) -> Result<&mut [u8], Stopped> {
         let geometry = self.shared.memory.geometry();
         debug_assert!(max <= self.max_text() + 1, "a reservation above max_text() could wait for ever");
-        let into_region = self.text_head % geometry.text_size;
-        let at = if into_region + max as u64 > geometry.text_size {
-            self.text_head + (geometry.text_size - into_region)
-        } else {
-            self.text_head
+        let (at, offset) = match geometry.text_size - self.text_offset {
+            left if left < max as u64 => (self.text_head + left, 0),
+            _ => (self.text_head, self.text_offset),
         };
         let end = at + max as u64;
         if !has_room(&self.shared, self.head, end) {
@@ -62,11 +62,11 @@ impl LogWriter {
                 return Err(Stopped);
             }
         }
-        self.text_head = at;
+        (self.text_head, self.text_offset) = (at, offset);
         // SAFETY: the range lies inside the text region and does not cross its end (both just ensured), was released by
         // every reader (`has_room` read `text_oldest` with acquire) and is not published, so nobody else touches it
         // until `commit` and `publish`; the `&mut self` borrow keeps this writer from handing it out twice.
-        Ok(unsafe { std::slice::from_raw_parts_mut(self.shared.memory.text_ptr(at), max) })
+        Ok(unsafe { std::slice::from_raw_parts_mut(self.shared.memory.text_ptr_at(offset), max) })
     }
 
     /// Appends an entry whose text is the first `text_len` bytes of the last reservation; `trailing` more bytes (the
@@ -81,7 +81,9 @@ impl LogWriter {
             std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.shared.memory.record_ptr(self.head), RECORD_SIZE);
         }
         self.head += 1;
-        self.text_head += u64::from(text_len) + u64::from(trailing);
+        let written = u64::from(text_len) + u64::from(trailing);
+        self.text_head += written;
+        self.text_offset += written;
         self.newest_seq = seq;
     }
 

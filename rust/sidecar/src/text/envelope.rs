@@ -1,10 +1,11 @@
 //! What stands around every payload: names, block, transaction, stage, seqno and time (protocol 4.1).
 //! `chain` keeps one `Middle` per block and per transaction, so that it is written once and copied per event.
 
-use monad_exec_events::ExecEventRef;
+use monad_exec_events::{ExecEventRef, ExecEventType};
 
 use super::json::Json;
 use super::payload::write_payload;
+use crate::log::NATIVE_TRANSFER;
 use crate::stages::{BlockId, Stage};
 
 /// Longest middle: block number, transaction index, hash and stage take 185 bytes at most.
@@ -50,12 +51,43 @@ impl Middle {
         debug_assert!(!json.is_overflowed());
         Middle { bytes, len: len as u8, stage_at: stage_at as u8 }
     }
+}
 
-    #[inline]
-    fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len)]
+/// An event's name, padded so that it is copied by moves of constant size.
+#[derive(Clone, Copy, Debug)]
+pub struct Name {
+    bytes: [u8; 32],
+    len: usize,
+}
+
+impl Name {
+    const fn new(name: &str) -> Name {
+        let mut bytes = [0; 32];
+        let mut i = 0;
+        while i < name.len() {
+            bytes[i] = name.as_bytes()[i];
+            i += 1;
+        }
+        Name { bytes, len: name.len() }
+    }
+
+    /// The name of an entry type: a ring code or NativeTransfer's.
+    pub fn of(entry_type: u8) -> &'static Name {
+        NAMES.get(usize::from(entry_type)).unwrap_or(&NAMES[0])
     }
 }
+
+/// Names by entry type.
+static NAMES: [Name; 26] = {
+    let mut names = [Name::new(""); 26];
+    let mut i = 0;
+    while i < ExecEventType::ALL.len() {
+        names[ExecEventType::ALL[i] as usize] = Name::new(ExecEventType::ALL[i].name());
+        i += 1;
+    }
+    names[NATIVE_TRANSFER as usize] = Name::new("NativeTransfer");
+    names
+};
 
 /// Writes one event and returns the offset of its commit stage's value, 0 if it has none.
 ///
@@ -64,7 +96,7 @@ impl Middle {
 #[inline]
 pub fn write_event(
     json: &mut Json<'_>,
-    name: &str,
+    name: &Name,
     middle: &Middle,
     event: &ExecEventRef<'_>,
     verified_id: Option<&BlockId>,
@@ -72,12 +104,12 @@ pub fn write_event(
 ) -> u16 {
     let stage_at = match middle.stage_at {
         0 => 0,
-        at => (OPENING.len() + name.len()) as u16 + u16::from(at),
+        at => (OPENING.len() + name.len) as u16 + u16::from(at),
     };
     json.raw(OPENING);
-    json.raw(name.as_bytes());
-    json.raw(middle.as_bytes());
-    json.raw(name.as_bytes());
+    json.padded(&name.bytes, name.len);
+    json.padded(&middle.bytes, usize::from(middle.len));
+    json.padded(&name.bytes, name.len);
     json.raw(b"\"");
     write_payload(json, event, verified_id);
     json.raw(b"},\"seqno\":");

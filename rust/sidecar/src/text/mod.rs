@@ -8,6 +8,6 @@ mod payload;
 mod state;
 mod txn;
 
-pub use envelope::{Middle, write_event};
+pub use envelope::{Middle, Name, write_event};
 pub use json::Json;
 pub use payload::text_bound;

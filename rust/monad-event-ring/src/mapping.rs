@@ -1,0 +1,149 @@
+//! The mapped file and the only loads from it: words of the header, words of a slot, and payload copies.
+//! Everything is read atomically and as plain numbers; slot.rs and reader.rs decide what it means.
+
+use std::{
+    fs::File,
+    io,
+    sync::atomic::{AtomicU64, Ordering, fence},
+};
+
+use memmap2::{MmapOptions, MmapRaw};
+
+use crate::{
+    descriptor::RawDescriptor,
+    geometry::RingGeometry,
+    layout::{DESCRIPTOR_SIZE, HEADER_BUFFER_WINDOW_START, PAYLOAD_ALIGNMENT},
+    payload::PayloadBuffer,
+};
+
+/// A ring's header, descriptors and payload buffer in this process's memory, read-only.
+pub(crate) struct Mapping {
+    memory: MmapRaw,
+    geometry: RingGeometry,
+}
+
+/// What became of a payload copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PayloadCopy {
+    /// The buffer holds the payload as it was recorded.
+    Copied,
+    /// The writer has reused its bytes.
+    Expired,
+    /// The descriptor names bytes that no recorder could have written, or more than the caller takes.
+    Malformed,
+}
+
+impl Mapping {
+    /// Maps everything of the ring but the context area, which nobody reads.
+    ///
+    /// The caller has checked that the file is a ring of this geometry and at most
+    /// [`MAX_SHORTFALL`](crate::layout::MAX_SHORTFALL) bytes short of it. The mapped length is a multiple of 2 MiB (each of its three sections
+    /// is one), so the end of such a short file lies inside the last mapped page, where the kernel supplies
+    /// zeros: no access can fault. Only someone who truncates the file later can cause SIGBUS.
+    pub(crate) fn new(file: &File, geometry: RingGeometry) -> io::Result<Self> {
+        let len = usize::try_from(geometry.context_offset()).map_err(io::Error::other)?;
+        let memory = MmapOptions::new().len(len).map_raw_read_only(file)?;
+        Ok(Self { memory, geometry })
+    }
+
+    pub(crate) fn geometry(&self) -> &RingGeometry {
+        &self.geometry
+    }
+
+    /// The word at a multiple of 8 inside the header section.
+    #[inline]
+    pub(crate) fn header_word<const OFFSET: usize>(&self, ordering: Ordering) -> u64 {
+        const {
+            assert!(
+                OFFSET.is_multiple_of(8) && OFFSET < crate::layout::HEADER_SECTION_SIZE as usize
+            )
+        };
+        // SAFETY: the offset is a multiple of 8 inside the header section (asserted above), which every mapping has.
+        unsafe { self.load(OFFSET, ordering) }
+    }
+
+    /// Word `index` (0..8) of the slot that the event `seqno` (1 or more) has or will have.
+    #[inline]
+    pub(crate) fn slot_word<const INDEX: usize>(&self, seqno: u64, ordering: Ordering) -> u64 {
+        const { assert!(INDEX < DESCRIPTOR_SIZE as usize / 8) };
+        let slot = seqno.wrapping_sub(1) & (self.geometry.descriptor_capacity() - 1);
+        let offset = self.geometry.descriptors_offset() + slot * DESCRIPTOR_SIZE;
+        // SAFETY: the mask keeps the slot below the capacity (a power of two, RingGeometry), so the slot lies inside
+        // the descriptor section, which is mapped; slots and words inside them are at multiples of 8.
+        unsafe { self.load(offset as usize + INDEX * 8, ordering) }
+    }
+
+    /// Lowest unwrapped payload offset that is still valid.
+    #[inline]
+    pub(crate) fn window_start(&self, ordering: Ordering) -> u64 {
+        self.header_word::<HEADER_BUFFER_WINDOW_START>(ordering)
+    }
+
+    /// Copies one payload of at most `max_size` bytes; unless it is `Copied` the buffer is empty afterwards.
+    ///
+    /// Source: ring-and-events §1.6 (live rule), §2.4 (check after use).
+    #[inline]
+    pub(crate) fn copy_payload(
+        &self,
+        of: &RawDescriptor,
+        max_size: u32,
+        out: &mut PayloadBuffer,
+    ) -> PayloadCopy {
+        let (offset, size) = (of.payload_buf_offset, u64::from(of.payload_size));
+        if size > u64::from(max_size)
+            || size > self.geometry.payload_buf_size()
+            || !offset.is_multiple_of(PAYLOAD_ALIGNMENT)
+        {
+            out.clear();
+            return PayloadCopy::Malformed;
+        }
+        // A cheap look first: what is gone already need not be copied.
+        if offset < self.window_start(Ordering::Relaxed) {
+            out.clear();
+            return PayloadCopy::Expired;
+        }
+        let words = out.set_len(size as usize);
+        let start = offset & (self.geometry.payload_buf_size() - 1);
+        let until_wrap = (self.geometry.payload_buf_size() - start) / 8;
+        let (head, tail) = words.split_at_mut(words.len().min(until_wrap as usize));
+        let payload = self.geometry.payload_offset();
+        // SAFETY: `head` ends at the end of the payload section at the latest (`until_wrap`); `tail` starts at its
+        // beginning and is shorter than it, because the payload is not larger than the section (checked above, and
+        // rounding up to words stays inside, as the section is a multiple of 8). Both begin at multiples of 8.
+        unsafe {
+            self.copy_words((payload + start) as usize, head);
+            self.copy_words(payload as usize, tail);
+        }
+        // The writer moves the window before it reuses bytes. If one of the loads above saw a reused byte, then
+        // this fence, paired with the writer's order of window before bytes, makes the load below see the moved
+        // window; without it a machine weaker than x86 may load the window before the bytes.
+        fence(Ordering::Acquire);
+        if offset < self.window_start(Ordering::Relaxed) {
+            out.clear();
+            return PayloadCopy::Expired;
+        }
+        PayloadCopy::Copied
+    }
+
+    /// # Safety
+    /// `offset` is a multiple of 8 and `out.len()` words from there lie inside the mapping.
+    #[inline]
+    unsafe fn copy_words(&self, offset: usize, out: &mut [u64]) {
+        for (at, word) in out.iter_mut().enumerate() {
+            // SAFETY: the caller guarantees that every word of the range is inside and aligned.
+            *word = unsafe { self.load(offset + at * 8, Ordering::Relaxed) };
+        }
+    }
+
+    /// # Safety
+    /// `offset` is a multiple of 8 and lies, with the 7 bytes behind it, inside the mapping.
+    #[inline]
+    unsafe fn load(&self, offset: usize, ordering: Ordering) -> u64 {
+        debug_assert!(offset.is_multiple_of(8) && offset + 8 <= self.memory.len());
+        // SAFETY: the word is inside the mapping and aligned (the caller's part; a mapping starts at a page), it
+        // stays mapped as long as `self`, and it exists in the file (Mapping::new). Others change it only by
+        // aligned stores; loading it atomically makes that a stale value and never a data race. Read-only memory
+        // is fine for an atomic load of this size.
+        unsafe { (*self.memory.as_ptr().add(offset).cast::<AtomicU64>()).load(ordering) }
+    }
+}
