@@ -192,6 +192,18 @@ fn the_payload_window_moves_as_measured_on_a_node() {
 }
 
 #[test]
+fn the_payload_window_moves_when_its_room_is_exceeded_and_not_when_it_is_full() {
+    let ring = TestRing::new();
+    let opened = ring.open();
+    ring.record(7, 16 << 20);
+    assert_eq!(opened.buffer_window_start(), 0);
+    ring.record(1, 0);
+    assert_eq!(opened.buffer_window_start(), 0);
+    ring.record(1, 1);
+    assert_eq!(opened.buffer_window_start(), 16 << 20);
+}
+
+#[test]
 fn an_expired_payload_costs_exactly_its_event() {
     let ring = TestRing::new();
     ring.record(118, 1_000_003);
