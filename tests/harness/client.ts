@@ -49,7 +49,10 @@ export class Client implements AsyncDisposable {
 
   /** Waits for the first frame from index `from` on that has this key. */
   async frame(key: string, from = 0): Promise<AnyFrame> {
-    await deadline(`a frame with ${key} comes`, () => this.frames.slice(from).some((frame) => Object.hasOwn(frame, key)));
+    await deadline(
+      `a frame with ${key} comes`,
+      () => this.frames.slice(from).some((frame) => Object.hasOwn(frame, key)),
+    );
     return this.frames.slice(from).find((frame) => Object.hasOwn(frame, key));
   }
 
