@@ -1,0 +1,36 @@
+// A real log, filled by the real sidecar from a recording, for tests of what reads a log.
+
+import { Sidecar } from "../../src/native/ffi.ts";
+import { NativeLog } from "../../src/native/log.ts";
+import { deadline } from "./condition.ts";
+import { FIXTURES, SIDECAR } from "./gateway.ts";
+
+/** A log and the sidecar that fills it. */
+export class FilledLog implements Disposable {
+  readonly #sidecar = Sidecar.load(SIDECAR);
+  readonly log: NativeLog;
+
+  /** Begins to read a recording of this name into `windowBytes` of memory, at once. */
+  constructor(recording: string, windowBytes: number) {
+    this.log = new NativeLog(this.#sidecar, {
+      ...{ from: "oldest", blocked: [], speed: Infinity, loop: false, waitForPlay: false },
+      ring: `${FIXTURES}/${recording}.snapshot.zst`,
+      windowBytes,
+    });
+  }
+
+  /** Waits until the whole recording is in the log. */
+  async ended(): Promise<NativeLog> {
+    await deadline("the recording is read", async () => {
+      await this.log.wait(10);
+      return this.log.status().state === "ended";
+    });
+    await this.log.wait(0);
+    return this.log;
+  }
+
+  [Symbol.dispose](): void {
+    this.log[Symbol.dispose]();
+    this.#sidecar[Symbol.dispose]();
+  }
+}

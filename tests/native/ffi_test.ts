@@ -1,0 +1,55 @@
+// The C door from this side: both layouts agree, a library of another version is refused, bad calls are errors.
+
+import assert from "node:assert/strict";
+import { ABI_VERSION, Sidecar, SidecarError, SYMBOLS } from "../../src/native/ffi.ts";
+import { NativeLog, RECORD, STATUS_FIELDS } from "../../src/native/log.ts";
+import { GAP_TYPE, NATIVE_TRANSFER_TYPE } from "../../src/stream/log.ts";
+import { SIDECAR } from "../harness/gateway.ts";
+
+const SNAKE = /[A-Z]/g;
+
+Deno.test("the sidecar describes the record and the status as this side reads them", () => {
+  using sidecar = Sidecar.load(SIDECAR);
+  const told = JSON.parse(sidecar.text((out, length) => sidecar.symbols.ringcast_describe(out, length)));
+  assert.equal(told.record_size, RECORD.size);
+  assert.deepEqual(told.status, [...STATUS_FIELDS]);
+  assert.deepEqual([told.native_transfer, told.gap], [NATIVE_TRANSFER_TYPE, GAP_TYPE]);
+  const names: Record<string, string> = { textLength: "text_len" };
+  const { size: _size, ...offsets } = RECORD;
+  const own = Object.entries(offsets).map(([name, offset]) => [
+    names[name] ?? name.replace(SNAKE, (letter) => `_${letter.toLowerCase()}`),
+    offset,
+  ]);
+  assert.deepEqual(told.fields.map(([name, offset]: [string, number]) => [name, offset]), own);
+});
+
+Deno.test("a library of another version is refused with both versions", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const library = `${directory}/other.so`;
+    const functions = Object.keys(SYMBOLS).map((name) => `unsigned ${name}(void) { return 99; }`);
+    await Deno.writeTextFile(`${directory}/other.c`, functions.join("\n"));
+    const gcc = new Deno.Command("gcc", { args: ["-shared", "-o", library, `${directory}/other.c`] });
+    assert.ok((await gcc.output()).success);
+    assert.throws(() => Sidecar.load(library), (error) => {
+      assert.ok(error instanceof SidecarError);
+      assert.match(error.message, new RegExp(`version 99.*needs ${ABI_VERSION}`));
+      return true;
+    });
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("a call for a log that was closed is an error with a sentence", async () => {
+  using sidecar = Sidecar.load(SIDECAR);
+  const log = new NativeLog(sidecar, {
+    ...{ ring: "/nowhere/ring", from: "oldest", blocked: [], speed: Infinity, loop: false, waitForPlay: false },
+    windowBytes: 1 << 20,
+  });
+  const waiting = log.wait(60_000);
+  log[Symbol.dispose]();
+  await waiting;
+  assert.throws(() => log.play(), /no log with handle/);
+  log[Symbol.dispose]();
+});
