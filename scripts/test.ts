@@ -103,7 +103,11 @@ if (import.meta.main) {
   await tests("cargo", ["test", ...cargo, "--workspace"], /^test (.+) \.\.\. (ok|FAILED|ignored)/);
   const permissions = ["--allow-read", "--allow-write=/tmp,dist", "--allow-run", "--allow-net=127.0.0.1"];
   const more = ["--allow-env", "--allow-ffi=rust/target/release/libringcast_sidecar.so"];
-  await tests(deno, ["test", "--no-prompt", ...permissions, ...more, "tests/"], /^(\S.*) \.\.\. .*?(ok|FAILED|ignored) \(/);
+  await tests(
+    deno,
+    ["test", "--no-prompt", ...permissions, ...more, "tests/"],
+    /^(\S.*) \.\.\. .*?(ok|FAILED|ignored) \(/,
+  );
   for (const name of unknownSkips()) {
     console.log(`Skipped without a reason in tests/skips.txt: ${name}`);
     tally.failed++;
