@@ -15,7 +15,7 @@ const GENERAL: readonly (readonly [flag: string, text: string])[] = [
 
 const EXAMPLES = `Examples
   deno task start --ring /run/ringcast/rings/monad-exec-events
-  deno task start --ring blocks.snapshot.zst --speed 0.05 --wait-for-subscriber
+  deno task start --ring ./blocks.snapshot.zst --speed 0.05 --wait-for-subscriber
   RINGCAST_LOG_FORMAT=json deno task start --listen 0.0.0.0:8443 --insecure-public
 `;
 

@@ -122,7 +122,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     section: "Limits",
     value: "SIZE",
     kind: "number",
-    help: "Memory for recent events, which resume and slow clients draw on: bytes, KiB, MiB or GiB.",
+    help: "Memory for recent events, which slow clients draw on: bytes, KiB, MiB or GiB.",
     default: "256MiB",
     read: readWindowBytes,
   },
