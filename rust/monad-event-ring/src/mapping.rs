@@ -89,6 +89,19 @@ impl Mapping {
         max_size: u32,
         out: &mut PayloadBuffer,
     ) -> PayloadCopy {
+        self.copy_payload_then(of, max_size, out, || {})
+    }
+
+    /// As [`copy_payload`](Self::copy_payload), with `between` where a writer is most dangerous: after the copy and
+    /// before the check. Tests let one in there.
+    #[inline]
+    fn copy_payload_then(
+        &self,
+        of: &RawDescriptor,
+        max_size: u32,
+        out: &mut PayloadBuffer,
+        between: impl FnOnce(),
+    ) -> PayloadCopy {
         let (offset, size) = (of.payload_buf_offset, u64::from(of.payload_size));
         if size > u64::from(max_size)
             || size > self.geometry.payload_buf_size()
@@ -114,6 +127,7 @@ impl Mapping {
             self.copy_words((payload + start) as usize, head);
             self.copy_words(payload as usize, tail);
         }
+        between();
         // The writer moves the window before it reuses bytes. If one of the loads above saw a reused byte, then
         // this fence, paired with the writer's order of window before bytes, makes the load below see the moved
         // window; without it a machine weaker than x86 may load the window before the bytes.
@@ -145,5 +159,58 @@ impl Mapping {
         // aligned stores; loading it atomically makes that a stale value and never a data race. Read-only memory
         // is fine for an atomic load of this size.
         unsafe { (*self.memory.as_ptr().add(offset).cast::<AtomicU64>()).load(ordering) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::{
+        ContentType, RawEventRing,
+        writer::{EventRingWriter, WriterConfig},
+    };
+
+    const LARGE: usize = 60 << 20;
+
+    /// Copies the first of some events of 60 MiB while `later` more are recorded behind the copy.
+    fn copy_while_recording(later: u64) -> (PayloadCopy, usize) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ring");
+        let config = WriterConfig {
+            descriptor_shift: 16,
+            payload_shift: 27,
+            content_type: ContentType::Test,
+            schema_hash: [0; 32],
+            note: None,
+        };
+        let writer = EventRingWriter::create(&path, &config).unwrap();
+        let record = || {
+            writer
+                .record(1, [0; 4], Some(0), &[&vec![7; LARGE]])
+                .unwrap()
+        };
+        let ring = RawEventRing::open_any(&path, 0).unwrap();
+        let descriptor = ring.try_copy(record()).unwrap();
+        let mut payload = PayloadBuffer::new();
+        let copy = ring
+            .mapping()
+            .copy_payload_then(&descriptor, u32::MAX, &mut payload, || {
+                (0..later).for_each(|_| assert!(record() > 1));
+            });
+        (copy, payload.as_slice().len())
+    }
+
+    #[test]
+    fn a_payload_reused_during_its_copy_is_expired_and_not_handed_out() {
+        // 180 MiB in a buffer of 128 MiB: the third event lies over the first.
+        assert_eq!(copy_while_recording(2), (PayloadCopy::Expired, 0));
+    }
+
+    #[test]
+    fn a_payload_is_intact_until_the_window_has_passed_it() {
+        assert_eq!(copy_while_recording(0), (PayloadCopy::Copied, LARGE));
+        // 120 MiB are more than the window of 112, which gives up the first event before its bytes are reused.
+        assert_eq!(copy_while_recording(1), (PayloadCopy::Expired, 0));
     }
 }

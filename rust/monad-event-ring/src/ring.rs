@@ -2,7 +2,7 @@
 //! Puts together source.rs (the file), header.rs (its check), snapshot.rs (decompression) and mapping.rs.
 
 use std::{
-    io,
+    fmt, io,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::atomic::Ordering,
@@ -220,6 +220,16 @@ impl RawEventRing {
 
     pub(crate) fn mapping(&self) -> &Mapping {
         &self.mapping
+    }
+}
+
+impl fmt::Debug for RawEventRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawEventRing")
+            .field("path", &self.path)
+            .field("kind", &self.kind())
+            .field("geometry", self.geometry())
+            .finish_non_exhaustive()
     }
 }
 

@@ -136,3 +136,47 @@ fn write_sparse(image: &File, bytes: &[u8], at: u64) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+    use crate::layout::HEADER_SIZE;
+
+    #[test]
+    fn an_image_of_zeros_takes_no_memory() {
+        // The header of the smallest ring, and what is missing to 2 MiB + 4 MiB + 128 MiB in runs of 128 KiB.
+        let mut header = [0; HEADER_SIZE];
+        header[..6].copy_from_slice(&MAGIC);
+        header[42] = 1;
+        header[51] = 8;
+        let mut zstd = [
+            &ZSTD_MAGIC[..],
+            &[0, 7 << 3],
+            &((HEADER_SIZE as u32) << 3).to_le_bytes()[..3],
+        ]
+        .concat();
+        zstd.extend(header);
+        for run in 0..1072 {
+            let (size, is_last): (u32, u32) = if run == 1071 {
+                ((128 << 10) - 192, 1)
+            } else {
+                (128 << 10, 0)
+            };
+            zstd.extend(&(is_last | 1 << 1 | size << 3).to_le_bytes()[..3]);
+            zstd.push(0);
+        }
+        let (image, header) =
+            decompress(zstd.as_slice(), Path::new("zeros"), None, u64::MAX).unwrap();
+        let metadata = image.metadata().unwrap();
+        assert_eq!(metadata.len(), header.geometry.total_size());
+        // One page, or what the system takes for one.
+        assert!(
+            metadata.blocks() * 512 <= 2 << 20,
+            "{} blocks",
+            metadata.blocks()
+        );
+    }
+}

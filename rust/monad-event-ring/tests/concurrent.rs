@@ -3,11 +3,7 @@
 
 mod harness;
 
-use std::{
-    hint,
-    sync::atomic::{AtomicBool, Ordering},
-    thread,
-};
+use std::thread;
 
 use harness::{CAPACITY, TestRing, pattern};
 use monad_event_ring::{
@@ -137,45 +133,4 @@ fn payloads_expire_while_they_are_read() {
         tally.received > 0 && tally.expired + tally.lost > 0,
         "{tally:?}"
     );
-}
-
-#[test]
-fn a_payload_reused_during_its_copy_is_never_handed_out() {
-    const LARGE: usize = 64 << 20;
-    let ring = TestRing::new();
-    let reader = ring.reader();
-    let (large, small) = (vec![0xaa; LARGE], vec![0x55; 1 << 20]);
-    let (opened, is_over) = (ring.open(), AtomicBool::new(false));
-    thread::scope(|scope| {
-        // More threads than processors, so that the reader is interrupted and the writers overtake it.
-        for _ in 0..6 {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) {
-                    ring.writer.record(0, [0; 4], Some(0), &[&small]).unwrap();
-                }
-            });
-        }
-        let mut payload = PayloadBuffer::new();
-        let mut reused = 0;
-        while reused < 5 {
-            let seqno = ring.writer.record(1, [0; 4], Some(0), &[&large]).unwrap();
-            let Some(event) = reader.try_copy(seqno) else {
-                continue;
-            };
-            // The copy begins when the event is among those that expire next, and not after.
-            while opened.buffer_window_start() + (32 << 20) < event.payload_buf_offset {
-                hint::spin_loop();
-            }
-            if opened.buffer_window_start() > event.payload_buf_offset {
-                continue;
-            }
-            if reader.copy_payload(&event, &mut payload) {
-                assert!(payload.as_slice() == large, "torn payload");
-            } else {
-                assert_eq!(payload.as_slice(), b"");
-                reused += 1;
-            }
-        }
-        is_over.store(true, Ordering::Relaxed);
-    });
 }

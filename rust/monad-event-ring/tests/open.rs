@@ -23,7 +23,7 @@ fn open_file(start: &[u8], len: u64) -> (Result<RawEventRing, OpenError>, PathBu
 /// The error of such a file, whose message is one line and names the path.
 fn refused(start: &[u8], len: u64) -> OpenError {
     let (opened, path, _directory) = open_file(start, len);
-    let error = opened.err().expect("the file must be refused");
+    let error = opened.expect_err("the file must be refused");
     let message = error.to_string();
     assert!(
         message.contains(path.to_str().unwrap()) && !message.contains('\n'),
@@ -38,7 +38,7 @@ fn a_path_that_leads_nowhere_is_not_found() {
     let file = directory.path().join("file");
     File::create(&file).unwrap();
     for path in [directory.path().join("ring"), file.join("ring")] {
-        let error = RawEventRing::open(&path, &EXPECTED, 0).err().unwrap();
+        let error = RawEventRing::open(&path, &EXPECTED, 0).unwrap_err();
         assert!(matches!(error, OpenError::NotFound { .. }), "{error}");
         assert!(error.to_string().contains("--exec-event-ring"), "{error}");
     }
@@ -63,7 +63,7 @@ fn only_a_regular_file_is_opened() {
         (socket, "socket"),
         (PathBuf::from("/dev/zero"), "device"),
     ] {
-        match RawEventRing::open(&path, &EXPECTED, 0).err().unwrap() {
+        match RawEventRing::open(&path, &EXPECTED, 0).unwrap_err() {
             OpenError::NotARegularFile { found, .. } => assert_eq!(found, kind),
             other => panic!("expected that a {kind} is refused, got {other}"),
         }

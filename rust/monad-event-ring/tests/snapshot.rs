@@ -62,7 +62,7 @@ fn a_snapshot_opens_from_memory_and_from_a_file() {
 
 #[test]
 fn a_snapshot_that_lacks_more_is_truncated() {
-    let error = open(&snapshot(16), TOTAL).err().unwrap();
+    let error = open(&snapshot(16), TOTAL).unwrap_err();
     let OpenError::Truncated {
         expected, actual, ..
     } = error
@@ -102,7 +102,7 @@ fn a_zstd_file_of_something_else_is_no_ring() {
 #[test]
 fn anything_behind_the_frame_is_refused() {
     for rest in [&b"\0"[..], &snapshot(0)] {
-        let error = open(&[&snapshot(0), rest].concat(), TOTAL).err().unwrap();
+        let error = open(&[&snapshot(0), rest].concat(), TOTAL).unwrap_err();
         assert!(
             matches!(error, OpenError::MoreThanOneFrame { .. }),
             "{error}"
@@ -135,7 +135,7 @@ fn a_bomb_stops_at_what_its_ring_announces() {
 fn a_ring_above_the_limit_is_refused_before_it_is_decompressed() {
     let header = image::header(1 << 32, 1 << 40, 0);
     let bomb = zstd::frame(&[Bytes(&header), Zeros(1 << 34)], None);
-    let error = open(&bomb, 1 << 30).err().unwrap();
+    let error = open(&bomb, 1 << 30).unwrap_err();
     let OpenError::TooLarge {
         limit, announced, ..
     } = error
@@ -170,7 +170,7 @@ fn a_window_of_two_gigabytes_is_refused() {
 fn a_checksum_is_compared() {
     let header = image::small_header();
     let wrong = zstd::frame(&[Bytes(&header), Zeros(TOTAL - 192)], Some(0x1234_5678));
-    let error = open(&wrong, TOTAL).err().unwrap();
+    let error = open(&wrong, TOTAL).unwrap_err();
     assert!(error.to_string().contains("checksum differs"), "{error}");
 }
 

@@ -42,7 +42,7 @@ fn control_words_follow_what_is_recorded() {
 fn a_path_has_one_living_writer() {
     let ring = TestRing::new();
     ring.record(1, 0);
-    let error = EventRingWriter::create(&ring.path, &SMALL).err().unwrap();
+    let error = EventRingWriter::create(&ring.path, &SMALL).unwrap_err();
     assert!(matches!(error, CreateError::Locked { .. }), "{error}");
     assert_eq!(names_in(&ring), ["ring"]);
     assert_eq!(open(&ring.path).last_seqno(), 1);
@@ -77,7 +77,7 @@ fn a_file_of_something_else_is_not_replaced() {
     let path = directory.path().join("notes.txt");
     for content in [&b""[..], b"RING", b"my notes"] {
         fs::write(&path, content).unwrap();
-        let error = EventRingWriter::create(&path, &SMALL).err().unwrap();
+        let error = EventRingWriter::create(&path, &SMALL).unwrap_err();
         assert!(matches!(error, CreateError::NotARing { .. }), "{error}");
         assert_eq!(fs::read(&path).unwrap(), content);
     }
@@ -85,7 +85,7 @@ fn a_file_of_something_else_is_not_replaced() {
         .err()
         .unwrap();
     assert!(matches!(error, CreateError::NotARing { .. }), "{error}");
-    let error = EventRingWriter::create("", &SMALL).err().unwrap();
+    let error = EventRingWriter::create("", &SMALL).unwrap_err();
     assert!(matches!(error, CreateError::NoFileName { .. }), "{error}");
     let error = EventRingWriter::create(directory.path().join("no/ring"), &SMALL)
         .err()
@@ -126,7 +126,7 @@ fn an_orderly_end_removes_the_ring_but_never_anothers() {
 fn sizes_and_notes_that_do_not_fit_are_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("ring");
-    let create = |config| EventRingWriter::create(&path, &config).err().unwrap();
+    let create = |config| EventRingWriter::create(&path, &config).unwrap_err();
     for (descriptor_shift, payload_shift) in
         [(15, 27), (33, 27), (64, 27), (16, 26), (16, 41), (16, 255)]
     {

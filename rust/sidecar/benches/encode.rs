@@ -14,7 +14,7 @@ use ringcast_sidecar::pipeline::Pipeline;
 use ringcast_sidecar::status::Status;
 
 const ROUNDS: usize = 7;
-const MEMORY: usize = 8 << 20;
+const MEMORY: usize = 2 << 20;
 
 fn main() {
     let Some(path) = std::env::args().skip(1).find(|arg| !arg.starts_with("--")) else {
@@ -29,20 +29,14 @@ fn main() {
 
     let mut best = [f64::MAX; 3];
     for _ in 0..ROUNDS {
-        let geometry = Geometry::divide(MEMORY, 1 << 14).expect("the memory is large enough");
+        let geometry = Geometry::divide(MEMORY, 1 << 11).expect("the memory is large enough");
         // SAFETY: `memory` outlives the log, which ends with this round, and nobody else writes it.
         let lent = unsafe { LentMemory::new(memory.as_mut_ptr().cast(), geometry) };
         let shared = Arc::new(LogShared::new(lent));
         let mut pipeline = Pipeline::new(LogWriter::new(Arc::clone(&shared)), Arc::new(Status::default()), &[], 0);
         pipeline.begin_ring(0);
         let started = Instant::now();
-        events = read_all(&ring, |descriptor, payload| {
-            pipeline.take(descriptor, payload).expect("the log is not stopped");
-            if descriptor.seqno % 64 == 0 {
-                pipeline.log().publish();
-                shared.release(shared.head());
-            }
-        });
+        events = encode_all(&ring, &mut pipeline, &shared);
         best[0] = best[0].min(started.elapsed().as_secs_f64());
         pipeline.log().publish();
         bytes = shared.text_written();
@@ -74,15 +68,28 @@ fn main() {
     );
 }
 
+/// Everything that the gateway does with an event before a client is looked at.
+#[inline(never)]
+fn encode_all(ring: &Arc<RawEventRing>, pipeline: &mut Pipeline, shared: &LogShared) -> u64 {
+    read_all(ring, |descriptor, payload| {
+        pipeline.take(descriptor, payload).expect("the log is not stopped");
+        if descriptor.seqno % 64 == 0 {
+            pipeline.log().publish();
+            shared.release(shared.head());
+        }
+    })
+}
+
+#[inline(always)]
 fn read_all(ring: &Arc<RawEventRing>, mut each: impl FnMut(&monad_event_ring::RawDescriptor, &[u8])) -> u64 {
     let mut reader = RawEventReader::new(Arc::clone(ring), 1 << 24);
     let mut payload = PayloadBuffer::new();
     let mut events = 0;
     loop {
-        match reader.next(&mut payload) {
+        match &reader.next(&mut payload) {
             NextEvent::Ready(descriptor) => {
                 events += 1;
-                each(&descriptor, payload.as_slice());
+                each(descriptor, payload.as_slice());
             }
             NextEvent::NotReady => return events,
             other => panic!("a recording has no {other:?}"),

@@ -4,7 +4,6 @@
 use monad_exec_events::ExecEventRef;
 use monad_exec_events::ffi::monad_exec_block_start;
 
-use crate::log::EntryKind;
 use crate::stages::{BlockId, Proposal, Stage, Stages};
 use crate::text::Middle;
 
@@ -30,15 +29,13 @@ struct Txn {
     failed_depth: Option<u64>,
 }
 
-/// Where an event belongs: what stands around its payload and what its index record says.
+/// Where an event belongs.
 #[derive(Debug)]
 pub struct Place<'a> {
-    /// Text between the event's name and its payload.
+    /// What surrounds its payload.
     pub middle: &'a Middle,
-    /// Block, transaction and stage; the entry type is the event's.
-    pub kind: EntryKind,
     /// Id of a BlockVerified's block, if known.
-    pub verified_id: Option<BlockId>,
+    pub verified_id: Option<&'a BlockId>,
     /// Whether the event is a call frame that moved value (protocol 5.1).
     pub is_transfer: bool,
 }
@@ -50,6 +47,7 @@ pub struct Chain {
     block: Option<OpenBlock>,
     txns: Vec<Txn>,
     outside: Middle,
+    verified_id: Option<BlockId>,
     nowhere: Middle,
     /// Chain id of the newest BlockStart; 0 until known.
     pub chain_id: u64,
@@ -66,6 +64,7 @@ impl Default for Chain {
             block: None,
             txns: Vec::new(),
             outside: Middle::new(None, None, None),
+            verified_id: None,
             nowhere: Middle::new(None, None, None),
             chain_id: 0,
             block_number: 0,
@@ -152,7 +151,7 @@ impl Chain {
         self.txns.clear();
         self.chain_id = start.chain_id.limbs[0];
         self.block_number = self.block_number.max(number);
-        let middle = Middle::new(Some((number, proposal.stage)), None, None);
+        let middle = Middle::new(Some(&proposal), None, None);
         self.block = Some(OpenBlock { seqno, number, id, proposal, middle, call_frames: 0 });
         self.in_block()
     }
@@ -185,39 +184,26 @@ impl Chain {
     }
 
     fn outside_of(&mut self, proposal: Proposal, verified_id: Option<BlockId>) -> Place<'_> {
-        self.outside = Middle::new(Some((proposal.block_number, proposal.stage)), None, None);
-        Place { middle: &self.outside, kind: kind_of(proposal, 0), verified_id, is_transfer: false }
+        self.outside = Middle::new(Some(&proposal), None, None);
+        self.verified_id = verified_id;
+        Place { middle: &self.outside, verified_id: self.verified_id.as_ref(), is_transfer: false }
     }
 
     fn nowhere(&self) -> Place<'_> {
-        Place { middle: &self.nowhere, kind: EntryKind::default(), verified_id: None, is_transfer: false }
+        Place { middle: &self.nowhere, verified_id: None, is_transfer: false }
     }
 
     #[inline]
     fn in_block(&self) -> Place<'_> {
-        match &self.block {
-            Some(block) => Place {
-                middle: &block.middle,
-                kind: kind_of(block.proposal, 0),
-                verified_id: None,
-                is_transfer: false,
-            },
-            None => self.nowhere(),
-        }
+        let middle = self.block.as_ref().map_or(&self.nowhere, |block| &block.middle);
+        Place { middle, verified_id: None, is_transfer: false }
     }
 
     #[inline]
     fn in_txn(&mut self, index: usize, is_transfer: bool) -> Place<'_> {
         self.txn(index);
-        match (&self.block, self.txns.get(index)) {
-            (Some(block), Some(txn)) => Place {
-                middle: &txn.middle,
-                kind: kind_of(block.proposal, index as u32 + 1),
-                verified_id: None,
-                is_transfer,
-            },
-            _ => self.nowhere(),
-        }
+        let middle = self.txns.get(index).map_or(&self.nowhere, |txn| &txn.middle);
+        Place { middle, verified_id: None, is_transfer }
     }
 
     /// The transaction's state, made when its first event comes; `None` outside a block.
@@ -225,16 +211,16 @@ impl Chain {
         let block = self.block.as_ref()?;
         while self.txns.len() <= index && index <= MAX_TXN_INDEX {
             let position = self.txns.len() as u32;
-            let middle = Middle::new(Some((block.number, block.proposal.stage)), Some(position), None);
+            let middle = Middle::new(Some(&block.proposal), Some(position), None);
             self.txns.push(Txn { middle, succeeded: None, failed_depth: None });
         }
         self.txns.get_mut(index)
     }
 
     fn name_txn(&mut self, index: usize, hash: &[u8; 32]) {
-        let block = self.block.as_ref().map(|block| (block.number, block.proposal.stage));
+        let proposal = self.block.as_ref().map(|block| block.proposal);
         if let Some(txn) = self.txn(index) {
-            txn.middle = Middle::new(block, Some(index as u32), Some(hash));
+            txn.middle = Middle::new(proposal.as_ref(), Some(index as u32), Some(hash));
         }
     }
 
@@ -259,16 +245,5 @@ impl Chain {
             && txn.failed_depth.is_none()
             && txn.succeeded == Some(true)
             && matches!(opcode, CALL | CREATE | CREATE2 | SELFDESTRUCT)
-    }
-}
-
-fn kind_of(proposal: Proposal, txn: u32) -> EntryKind {
-    EntryKind {
-        entry_type: 0,
-        stage: proposal.stage as u8,
-        stage_at: 0,
-        txn,
-        proposal: proposal.ordinal,
-        block_number: proposal.block_number,
     }
 }

@@ -7,10 +7,10 @@ use std::sync::atomic::Ordering::Relaxed;
 use monad_event_ring::RawDescriptor;
 use monad_exec_events::{ExecEventRef, ExecEventType};
 
-use crate::chain::{Chain, MAX_TXN_INDEX};
-use crate::log::{EntryKind, GAP, LogWriter, NATIVE_TRANSFER, Stopped};
+use crate::chain::{Chain, MAX_TXN_INDEX, Place};
+use crate::log::{EntryKind, GAP, LogWriter, NATIVE_TRANSFER, Record, Stopped};
 use crate::status::Status;
-use crate::text::{Json, Name, text_bound, write_event};
+use crate::text::{Json, Name, Tail, text_bound, write_event};
 
 /// Why input was lost. Source: protocol 10.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +64,7 @@ pub struct Pipeline {
     base: u64,
     first_block: u64,
     skipping: Skipping,
+    tail: Tail,
     events: u64,
     recorded_us: u64,
 }
@@ -86,6 +87,7 @@ impl Pipeline {
             base: 0,
             first_block,
             skipping: Skipping::Beginning,
+            tail: Tail::default(),
             events: 0,
             recorded_us: 0,
         }
@@ -200,9 +202,16 @@ impl Pipeline {
         json.raw(b"\"");
         extent(&mut json);
         json.raw(b"}}");
-        let len = json.len() as u32;
-        let kind = EntryKind { entry_type: GAP, ..EntryKind::default() };
-        self.log.commit(seq, self.recorded_us, kind, len, 0);
+        let record = Record {
+            seq,
+            text_at: 0,
+            text_len: json.len() as u32,
+            recorded_us: self.recorded_us,
+            entry_type: GAP,
+            stage_at: 0,
+            kind: &EntryKind::default(),
+        };
+        self.log.commit(&record, 0);
         self.status.gaps.fetch_add(1, Relaxed);
         Ok(())
     }
@@ -223,24 +232,18 @@ impl Pipeline {
         if bound > self.log.max_text() {
             return Ok(false);
         }
-        let transfer = place.is_transfer && !self.blocked[usize::from(NATIVE_TRANSFER)];
-        let entries = [
-            (!is_blocked).then_some((descriptor.event_type as u8, 0)),
-            transfer.then_some((NATIVE_TRANSFER, 1)),
-        ];
-        for (entry_type, slot) in entries.into_iter().flatten() {
-            let mut json = Json::new(self.log.reserve(bound)?);
-            let time = (seqno, descriptor.record_epoch_nanos);
-            let stage_at = write_event(&mut json, Name::of(entry_type), place.middle, event, place.verified_id.as_ref(), time);
-            let len = json.len() as u32;
-            json.raw(b",");
-            if json.is_overflowed() {
-                return Ok(false);
-            }
-            let kind = EntryKind { entry_type, stage_at, ..place.kind };
-            self.log.commit(self.base + 16 * seqno + slot, recorded_us, kind, len, 1);
+        self.tail.set(seqno, descriptor.record_epoch_nanos);
+        let seq = self.base + 16 * seqno;
+        let mut is_fitting = true;
+        if !is_blocked {
+            let own = (seq, recorded_us, descriptor.event_type as u8);
+            is_fitting &= append(&mut self.log, bound, own, event, &place, &self.tail)?;
         }
-        Ok(true)
+        if place.is_transfer && !self.blocked[usize::from(NATIVE_TRANSFER)] {
+            let derived = (seq + 1, recorded_us, NATIVE_TRANSFER);
+            is_fitting &= append(&mut self.log, bound, derived, event, &place, &self.tail)?;
+        }
+        Ok(is_fitting)
     }
 
     /// Tells the status what the chain knows; called once per batch, not per event.
@@ -257,4 +260,26 @@ impl Pipeline {
         self.status.recorded_us.store(self.recorded_us, Relaxed);
         self.status.newest_seq.store(self.log.newest_seq(), Relaxed);
     }
+}
+
+/// Appends one entry; `false`, and nothing appended, if its text exceeds the bound.
+#[inline]
+fn append(
+    log: &mut LogWriter,
+    bound: usize,
+    (seq, recorded_us, entry_type): (u64, u64, u8),
+    event: &ExecEventRef<'_>,
+    place: &Place<'_>,
+    tail: &Tail,
+) -> Result<bool, Stopped> {
+    let mut json = Json::new(log.reserve(bound)?);
+    let stage_at = write_event(&mut json, Name::of(entry_type), place.middle, event, place.verified_id, tail);
+    if json.is_overflowed() {
+        return Ok(false);
+    }
+    // The comma behind the event is no part of its text.
+    let text_len = json.len() as u32 - 1;
+    let kind = place.middle.kind();
+    log.commit(&Record { seq, text_at: 0, text_len, recorded_us, entry_type, stage_at, kind }, 1);
+    Ok(true)
 }

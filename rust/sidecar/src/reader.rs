@@ -138,12 +138,12 @@ fn read(
     let mut batch = 0;
     let mut ending = None;
     loop {
-        match source.reader.next(payload) {
+        match &source.reader.next(payload) {
             NextEvent::Ready(descriptor) => {
                 if let Some(pace) = &mut source.pace {
                     wait_until_due(shared, pipeline, || pace.wait_for(descriptor.record_epoch_nanos))?;
                 }
-                pipeline.take(&descriptor, payload.as_slice())?;
+                pipeline.take(descriptor, payload.as_slice())?;
                 batch += 1;
                 if batch >= BATCH {
                     batch = 0;
@@ -159,7 +159,7 @@ fn read(
                 continue;
             }
             NextEvent::Gap { from_seqno, .. } => {
-                pipeline.lose(from_seqno, GapReason::RingOverrun);
+                pipeline.lose(*from_seqno, GapReason::RingOverrun);
                 continue;
             }
             NextEvent::Expired(descriptor) => {

@@ -7,6 +7,7 @@ mod memory;
 mod record;
 
 use std::{
+    fmt,
     fs::File,
     io,
     os::unix::fs::MetadataExt,
@@ -114,6 +115,15 @@ impl EventRingWriter {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
         }
+    }
+}
+
+impl fmt::Debug for EventRingWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventRingWriter")
+            .field("path", &self.path)
+            .field("geometry", self.geometry())
+            .finish_non_exhaustive()
     }
 }
 

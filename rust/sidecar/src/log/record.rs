@@ -24,15 +24,11 @@ pub const FIELDS: [(&str, usize, &str); 10] = [
     ("stage_at", 46, "u16"),
 ];
 
-/// What an entry is about, apart from where its text lies.
+/// What an entry is about: its block and transaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EntryKind {
-    /// Ring code, [`NATIVE_TRANSFER`] or [`GAP`].
-    pub entry_type: u8,
     /// Commit stage of the entry's block id at this position, as [`crate::stages::Stage`] numbers it; 0 without a block.
     pub stage: u8,
-    /// Byte offset of the commit stage's value inside the text; 0 if the text has none.
-    pub stage_at: u16,
     /// Transaction index + 1; 0 for an entry outside a transaction.
     pub txn: u32,
     /// Ordinal of the block id within this log; 0 for an entry of no known block.
@@ -43,7 +39,7 @@ pub struct EntryKind {
 
 /// One index record, in the order of its bytes. Numbers that may pass 2^32 are `f64`, exact up to 2^53.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Record {
+pub struct Record<'a> {
     /// The entry's number on the wire. Source: protocol 3.3.
     pub seq: u64,
     /// Position of the text in the unwrapped sequence of all text bytes.
@@ -52,15 +48,18 @@ pub struct Record {
     pub text_len: u32,
     /// When the node recorded the event, in microseconds since 1970.
     pub recorded_us: u64,
+    /// Ring code, [`NATIVE_TRANSFER`] or [`GAP`].
+    pub entry_type: u8,
+    /// Byte offset of the commit stage's value inside the text; 0 if the text has none.
+    pub stage_at: u16,
     /// What the entry is about.
-    pub kind: EntryKind,
+    pub kind: &'a EntryKind,
 }
 
-impl Record {
-    /// The record's bytes, little-endian, as [`FIELDS`] says.
+impl Record<'_> {
+    /// Writes the record's bytes, little-endian, as [`FIELDS`] says.
     #[inline]
-    pub fn to_bytes(&self) -> [u8; RECORD_SIZE] {
-        let mut bytes = [0; RECORD_SIZE];
+    pub fn write_to(&self, bytes: &mut [u8; RECORD_SIZE]) {
         bytes[0..8].copy_from_slice(&exact_f64(self.seq));
         bytes[8..16].copy_from_slice(&exact_f64(self.text_at));
         bytes[16..24].copy_from_slice(&exact_f64(self.kind.block_number));
@@ -68,10 +67,9 @@ impl Record {
         bytes[32..36].copy_from_slice(&self.text_len.to_le_bytes());
         bytes[36..40].copy_from_slice(&self.kind.txn.to_le_bytes());
         bytes[40..44].copy_from_slice(&self.kind.proposal.to_le_bytes());
-        bytes[44] = self.kind.entry_type;
+        bytes[44] = self.entry_type;
         bytes[45] = self.kind.stage;
-        bytes[46..48].copy_from_slice(&self.kind.stage_at.to_le_bytes());
-        bytes
+        bytes[46..48].copy_from_slice(&self.stage_at.to_le_bytes());
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::memory::LogShared;
-use super::record::{EntryKind, RECORD_SIZE, Record};
+use super::record::{RECORD_SIZE, Record};
 
 /// The log was stopped while the writer waited for room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +47,7 @@ impl LogWriter {
     /// Room for one entry of at most `max` bytes of text; publishes and waits for readers to release when there is none.
     ///
     /// The bytes are the writer's until [`LogWriter::commit`]; a reservation that is not committed leaves no trace.
+    #[inline]
     pub fn reserve(&mut self, max: usize) -> Result<&mut [u8], Stopped> {
         let geometry = self.shared.memory.geometry();
         debug_assert!(max <= self.max_text() + 1, "a reservation above max_text() could wait for ever");
@@ -56,11 +57,7 @@ impl LogWriter {
         };
         let end = at + max as u64;
         if !has_room(&self.shared, self.head, end) {
-            self.publish();
-            self.shared.wait_released(|| has_room(&self.shared, self.head, end));
-            if self.shared.is_stopped() {
-                return Err(Stopped);
-            }
+            self.wait_for_room(end)?;
         }
         (self.text_head, self.text_offset) = (at, offset);
         // SAFETY: the range lies inside the text region and does not cross its end (both just ensured), was released by
@@ -69,22 +66,27 @@ impl LogWriter {
         Ok(unsafe { std::slice::from_raw_parts_mut(self.shared.memory.text_ptr_at(offset), max) })
     }
 
-    /// Appends an entry whose text is the first `text_len` bytes of the last reservation; `trailing` more bytes (the
-    /// comma behind an event) stay between it and the next text.
+    #[cold]
+    fn wait_for_room(&mut self, text_end: u64) -> Result<(), Stopped> {
+        self.publish();
+        self.shared.wait_released(|| has_room(&self.shared, self.head, text_end));
+        if self.shared.is_stopped() { Err(Stopped) } else { Ok(()) }
+    }
+
+    /// Appends an entry whose text begins the last reservation, where `record.text_at` puts it; `trailing` more bytes
+    /// (the comma behind an event) stay between it and the next text.
     #[inline]
-    pub fn commit(&mut self, seq: u64, recorded_us: u64, kind: EntryKind, text_len: u32, trailing: u32) {
-        let record = Record { seq, text_at: self.text_head, text_len, recorded_us, kind };
-        let bytes = record.to_bytes();
-        // SAFETY: `reserve` made sure that the slot of entry `head` was released, and it is not published, so only this
-        // writer touches its RECORD_SIZE bytes.
-        unsafe {
-            std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.shared.memory.record_ptr(self.head), RECORD_SIZE);
-        }
+    pub fn commit(&mut self, record: &Record<'_>, trailing: u32) {
+        let record = Record { text_at: self.text_head, ..*record };
+        // SAFETY: the slot lies inside the lent memory; `reserve` made sure that the entry that was there is released, and
+        // this one is not published, so only this writer touches its bytes; a byte array needs no alignment.
+        let slot = unsafe { &mut *self.shared.memory.record_ptr(self.head).cast::<[u8; RECORD_SIZE]>() };
+        record.write_to(slot);
         self.head += 1;
-        let written = u64::from(text_len) + u64::from(trailing);
+        let written = u64::from(record.text_len) + u64::from(trailing);
         self.text_head += written;
         self.text_offset += written;
-        self.newest_seq = seq;
+        self.newest_seq = record.seq;
     }
 
     /// Shows readers every committed entry and wakes them; returns whether there was anything new.
@@ -98,6 +100,7 @@ impl LogWriter {
     }
 }
 
+#[inline]
 fn has_room(shared: &LogShared, head: u64, text_end: u64) -> bool {
     let geometry = shared.memory.geometry();
     head - shared.oldest() < geometry.index_capacity && text_end <= shared.text_oldest() + geometry.text_size

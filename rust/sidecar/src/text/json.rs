@@ -3,29 +3,32 @@
 
 use monad_exec_events::ffi::{monad_c_address, monad_c_bytes32, monad_c_uint256_ne};
 
+use super::decimal;
+
 /// JSON text under construction in borrowed bytes.
 #[derive(Debug)]
 pub struct Json<'a> {
-    out: &'a mut [u8],
-    len: usize,
+    /// What is still free.
+    room: &'a mut [u8],
+    size: usize,
     is_overflowed: bool,
 }
 
 impl<'a> Json<'a> {
     /// An empty text that may grow to `out.len()` bytes.
     pub fn new(out: &'a mut [u8]) -> Json<'a> {
-        Json { out, len: 0, is_overflowed: false }
+        Json { size: out.len(), room: out, is_overflowed: false }
     }
 
     /// Bytes written.
     #[inline]
     pub fn len(&self) -> usize {
-        self.len
+        self.size - self.room.len()
     }
 
     /// Whether nothing was written.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// Whether something did not fit, in which case the text is not to be used.
@@ -34,23 +37,31 @@ impl<'a> Json<'a> {
         self.is_overflowed
     }
 
-    /// The text so far.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.out[..self.len]
+    /// The next `n` bytes, or `None` after marking the overflow.
+    #[inline(always)]
+    fn take(&mut self, n: usize) -> Option<&'a mut [u8]> {
+        let taken = self.room.split_off_mut(..n);
+        if taken.is_none() {
+            self.overflow();
+        }
+        taken
     }
 
-    /// Room for `N` more bytes, or `None` after marking the overflow.
+    #[cold]
+    fn overflow(&mut self) {
+        self.is_overflowed = true;
+    }
+
+    /// Lets `write` fill the next `N` bytes, of which it keeps as many as it says. A copy of constant size is a few
+    /// moves and no call; what is written too much is overwritten by what follows, so the room must reach that far.
     #[inline(always)]
-    fn take(&mut self, n: usize) -> Option<&mut [u8]> {
-        match self.out.get_mut(self.len..self.len + n) {
-            Some(room) => {
-                self.len += n;
-                Some(room)
+    pub(super) fn fill<const N: usize>(&mut self, write: impl FnOnce(&mut [u8; N]) -> usize) {
+        match self.room.first_chunk_mut::<N>() {
+            Some(chunk) => {
+                let kept = write(chunk);
+                self.take(kept);
             }
-            None => {
-                self.is_overflowed = true;
-                None
-            }
+            None => self.overflow(),
         }
     }
 
@@ -62,45 +73,75 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The first `len` bytes of `padded`, copied whole because a copy of constant size is a few moves and no call;
-    /// what is written too much is overwritten by what follows, so the room must reach that far.
+    /// The first `len` bytes of `padded`.
     #[inline(always)]
     pub fn padded<const N: usize>(&mut self, padded: &[u8; N], len: usize) {
-        match self.out.get_mut(self.len..self.len + N) {
-            Some(room) => {
-                room.copy_from_slice(padded);
-                self.len += len.min(N);
-            }
-            None => self.is_overflowed = true,
-        }
+        self.fill::<N>(|room| {
+            *room = *padded;
+            len
+        });
     }
 
     /// A decimal number.
     #[inline]
-    pub fn number(&mut self, value: impl itoa::Integer) {
-        let mut digits = itoa::Buffer::new();
-        let digits = digits.format(value).as_bytes();
-        if let Some(room) = self.take(digits.len()) {
-            copy_short(digits, room);
+    pub fn number(&mut self, value: impl Into<u64>) {
+        let value = value.into();
+        self.fill::<{ decimal::LONGEST }>(|room| decimal::write_first(value, room));
+    }
+
+    /// A decimal number that may be negative.
+    pub fn signed(&mut self, value: impl Into<i64>) {
+        let value = value.into();
+        if value < 0 {
+            self.raw(b"-");
+        }
+        self.number(value.unsigned_abs());
+    }
+
+    /// A decimal number of up to 128 bits.
+    pub fn wide(&mut self, value: u128) {
+        /// The largest power of ten in a u64, and its zeros.
+        const PART: (u128, usize) = (10u128.pow(19), 19);
+        if value < PART.0 {
+            return self.number(value as u64);
+        }
+        self.wide(value / PART.0);
+        if let Some(room) = self.take(PART.1) {
+            decimal::write((value % PART.0) as u64, room);
         }
     }
 
     /// `true` or `false`.
     #[inline]
     pub fn boolean(&mut self, value: bool) {
-        self.raw(if value { b"true" } else { b"false" });
+        if value { self.raw(b"true") } else { self.raw(b"false") }
+    }
+
+    /// A word of ours, such as a name: quoted as it is.
+    pub fn word(&mut self, word: &str) {
+        self.raw(b"\"");
+        self.raw(word.as_bytes());
+        self.raw(b"\"");
     }
 
     /// A byte string: `"0x…"`, lower case, full length, `"0x"` when empty. Source: protocol 4.2.
-    #[inline]
     pub fn hex(&mut self, bytes: &[u8]) {
-        if let Some(room) = self.take(bytes.len() * 2 + 4) {
-            room[..3].copy_from_slice(b"\"0x");
-            let end = room.len() - 1;
-            room[end] = b'"';
+        self.raw(b"\"0x");
+        // The library is fastest with whole blocks of 32 bytes and slow with what is left over.
+        let (blocks, rest) = bytes.split_at(bytes.len() & !31);
+        if let Some(room) = self.take(blocks.len() * 2) {
             // The room is exactly twice as long as the bytes, the only way for this to fail.
-            let _ = const_hex::encode_to_slice(bytes, &mut room[3..end]);
+            let _ = const_hex::encode_to_slice(blocks, room);
         }
+        if !rest.is_empty() {
+            let mut block = [0; 32];
+            block[..rest.len()].copy_from_slice(rest);
+            self.fill::<64>(|room| {
+                write_digits(&block, room);
+                rest.len() * 2
+            });
+        }
+        self.raw(b"\"");
     }
 
     /// A list of byte strings of `width` bytes each. Source: protocol 4.5.
@@ -115,18 +156,6 @@ impl<'a> Json<'a> {
         self.raw(b"]");
     }
 
-    /// A 32-byte hash or word.
-    #[inline]
-    pub fn bytes32(&mut self, value: &monad_c_bytes32) {
-        self.hex(&value.bytes);
-    }
-
-    /// A 20-byte address.
-    #[inline]
-    pub fn address(&mut self, value: &monad_c_address) {
-        self.hex(&value.bytes);
-    }
-
     /// A 256-bit integer as a minimal hex quantity: `"0x0"`, `"0x3b9aca00"`. Source: protocol 4.2.
     #[inline]
     pub fn quantity(&mut self, value: &monad_c_uint256_ne) {
@@ -134,49 +163,101 @@ impl<'a> Json<'a> {
         let Some(top) = limbs.iter().rposition(|&limb| limb != 0) else {
             return self.raw(b"\"0x0\"");
         };
-        let leading = (limbs[top].leading_zeros() / 4) as usize;
         self.raw(b"\"0x");
-        // The top limb's digits are moved up so that they begin with the first that is not zero.
-        self.padded(&hex_digits(limbs[top] << (4 * leading)), 16 - leading);
+        // The top limb is moved up so that its digits begin with the first that is not zero.
+        let leading = limbs[top].leading_zeros() / 4;
+        self.limb(limbs[top] << (4 * leading), 16 - leading as usize);
         for &limb in limbs[..top].iter().rev() {
-            self.padded(&hex_digits(limb), 16);
+            self.limb(limb, 16);
         }
         self.raw(b"\"");
     }
+
+    /// The first `len` of the 16 hex digits of a limb.
+    #[inline(always)]
+    fn limb(&mut self, limb: u64, len: usize) {
+        self.fill::<16>(|room| {
+            room[..8].copy_from_slice(&hex_digits((limb >> 32) as u32));
+            room[8..].copy_from_slice(&hex_digits(limb as u32));
+            len
+        });
+    }
 }
 
-/// Copies up to 32 bytes between slices of one length: two overlapping moves instead of a call, which most events
-/// would make a dozen times.
+/// The 8 hex digits of a number, all at once in one register: for what is too short for the library's vectors.
 #[inline(always)]
-fn copy_short(from: &[u8], to: &mut [u8]) {
-    match (from.len(), from, to) {
-        (16..=32, from, to) => ends::<16>(from, to),
-        (8..16, from, to) => ends::<8>(from, to),
-        (4..8, from, to) => ends::<4>(from, to),
-        (_, from, to) => to.copy_from_slice(from),
-    }
+fn hex_digits(value: u32) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let mut nibbles = u64::from(value);
+    nibbles = (nibbles | nibbles << 16) & 0x0000_ffff_0000_ffff;
+    nibbles = (nibbles | nibbles << 8) & 0x00ff_00ff_00ff_00ff;
+    nibbles = (nibbles | nibbles << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+    // 1 in every byte whose nibble is 10 or more: those are letters, which lie 39 behind the digits.
+    let letters = ((nibbles + 6 * ONES) >> 4) & ONES;
+    (nibbles + u64::from(b'0') * ONES + letters * 39).to_be_bytes()
 }
 
-/// Copies the first and the last `N` bytes, which together are all of a slice of `N` to `2 * N` bytes.
+/// Writes a 32-byte hash or word to the 68 bytes of `room`.
 #[inline(always)]
-fn ends<const N: usize>(from: &[u8], to: &mut [u8]) {
-    if let (Some((first, _)), Some(into)) = (from.split_first_chunk::<N>(), to.first_chunk_mut::<N>()) {
-        *into = *first;
-    }
-    if let (Some((_, last)), Some(into)) = (from.split_last_chunk::<N>(), to.last_chunk_mut::<N>()) {
-        *into = *last;
-    }
+pub(super) fn write_bytes32(value: &monad_c_bytes32, room: &mut [u8; 68]) {
+    room[..3].copy_from_slice(b"\"0x");
+    write_digits(&value.bytes, &mut room[3..67]);
+    room[67] = b'"';
 }
 
-/// The 16 hex digits of a number.
-fn hex_digits(value: u64) -> [u8; 16] {
-    *const_hex::const_encode::<8, false>(&value.to_be_bytes()).as_byte_array()
+/// Writes a 20-byte address to the 44 bytes of `room`.
+#[inline(always)]
+pub(super) fn write_address(value: &monad_c_address, room: &mut [u8; 44]) {
+    room[..3].copy_from_slice(b"\"0x");
+    for (four, digits) in value.bytes.as_chunks::<4>().0.iter().zip(room[3..43].as_chunks_mut::<8>().0) {
+        *digits = hex_digits(u32::from_be_bytes(*four));
+    }
+    room[43] = b'"';
 }
 
-/// Writes `,"key":` with the key as a constant of known length.
-macro_rules! key {
-    ($json:expr, $name:literal) => {
-        $json.raw(concat!(",\"", $name, "\":").as_bytes())
-    };
+/// Writes the 64 hex digits of a block of 32 bytes.
+#[inline(always)]
+fn write_digits(block: &[u8; 32], room: &mut [u8]) {
+    // The room is exactly twice as long as the bytes, the only way for this to fail.
+    let _ = const_hex::encode_to_slice(block, room);
 }
-pub(super) use key;
+
+/// Writes `,"key":` and a value, named by the method of [`Json`] that writes it. What has a largest size is checked for
+/// room once, key and value together, since the checks are a good part of the work for a short field.
+macro_rules! field {
+    ($json:expr, $name:literal, address, $value:expr) => {{
+        const KEY: &[u8] = concat!(",\"", $name, "\":").as_bytes();
+        $json.fill::<{ KEY.len() + 44 }>(|room| {
+            let (key, value) = room.split_at_mut(KEY.len());
+            key.copy_from_slice(KEY);
+            if let Some(value) = value.first_chunk_mut() {
+                $crate::text::json::write_address($value, value);
+            }
+            KEY.len() + 44
+        });
+    }};
+    ($json:expr, $name:literal, bytes32, $value:expr) => {{
+        const KEY: &[u8] = concat!(",\"", $name, "\":").as_bytes();
+        $json.fill::<{ KEY.len() + 68 }>(|room| {
+            let (key, value) = room.split_at_mut(KEY.len());
+            key.copy_from_slice(KEY);
+            if let Some(value) = value.first_chunk_mut() {
+                $crate::text::json::write_bytes32($value, value);
+            }
+            KEY.len() + 68
+        });
+    }};
+    ($json:expr, $name:literal, number, $value:expr) => {{
+        const KEY: &[u8] = concat!(",\"", $name, "\":").as_bytes();
+        let value = u64::from($value);
+        $json.fill::<{ KEY.len() + $crate::text::decimal::LONGEST }>(|room| {
+            room[..KEY.len()].copy_from_slice(KEY);
+            KEY.len() + $crate::text::decimal::write_first(value, &mut room[KEY.len()..])
+        });
+    }};
+    ($json:expr, $name:literal, $method:ident $(, $value:expr)+) => {{
+        $json.raw(concat!(",\"", $name, "\":").as_bytes());
+        $json.$method($($value),+);
+    }};
+}
+pub(super) use field;

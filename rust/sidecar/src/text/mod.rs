@@ -1,13 +1,16 @@
 //! JSON text of events: one pass, no tree, straight into the log.
-//! `json` writes values, `envelope` what every event has, `block`, `txn` and `state` the payload fields (protocol §5).
+//! `json` writes values with `decimal`, `envelope` what every event has, `block`, `txn` and `state` the payload fields (protocol §5).
 
 mod block;
+mod decimal;
 mod envelope;
 mod json;
 mod payload;
 mod state;
+mod tail;
 mod txn;
 
 pub use envelope::{Middle, Name, write_event};
 pub use json::Json;
 pub use payload::text_bound;
+pub use tail::Tail;

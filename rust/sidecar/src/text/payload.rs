@@ -3,7 +3,7 @@
 
 use monad_exec_events::ExecEventRef;
 
-use super::json::Json;
+use super::json::{Json, field};
 use super::{block, state, txn};
 use crate::stages::BlockId;
 
@@ -67,7 +67,6 @@ pub(super) fn write_payload(json: &mut Json<'_>, event: &ExecEventRef<'_>, verif
 #[inline]
 pub(super) fn txn_index(json: &mut Json<'_>, index: Option<usize>) {
     if let Some(index) = index {
-        json.raw(b",\"txn_index\":");
-        json.number(index);
+        field!(json, "txn_index", number, index as u64);
     }
 }
