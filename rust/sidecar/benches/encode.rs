@@ -6,7 +6,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
-use monad_event_ring::{ContentType, NextEvent, PayloadBuffer, RawEventReader, RawEventRing, RingExpectation};
+use monad_event_ring::{
+    ContentType, NextEvent, PayloadBuffer, RawEventReader, RawEventRing, RingExpectation,
+};
 use monad_exec_events::ExecEventRef;
 use monad_exec_events::ffi::EXEC_SCHEMA_HASH;
 use ringcast_sidecar::log::{Geometry, LentMemory, LogShared, LogWriter};
@@ -18,11 +20,18 @@ const MEMORY: usize = 2 << 20;
 
 fn main() {
     let Some(path) = std::env::args().skip(1).find(|arg| !arg.starts_with("--")) else {
-        eprintln!("Give the path of a snapshot: cargo bench -p ringcast-sidecar -- FILE.snapshot.zst");
+        eprintln!(
+            "Give the path of a snapshot: cargo bench -p ringcast-sidecar -- FILE.snapshot.zst"
+        );
         std::process::exit(2);
     };
-    let expected = RingExpectation { content_type: ContentType::Exec, schema_hash: EXEC_SCHEMA_HASH };
-    let ring = Arc::new(RawEventRing::open(&path, &expected, 4 << 30).unwrap_or_else(|error| panic!("{error}")));
+    let expected = RingExpectation {
+        content_type: ContentType::Exec,
+        schema_hash: EXEC_SCHEMA_HASH,
+    };
+    let ring = Arc::new(
+        RawEventRing::open(&path, &expected, 4 << 30).unwrap_or_else(|error| panic!("{error}")),
+    );
     let mut memory = vec![0u64; MEMORY / 8];
     let mut bytes = 0;
     let mut events = 0;
@@ -33,7 +42,12 @@ fn main() {
         // SAFETY: `memory` outlives the log, which ends with this round, and nobody else writes it.
         let lent = unsafe { LentMemory::new(memory.as_mut_ptr().cast(), geometry) };
         let shared = Arc::new(LogShared::new(lent));
-        let mut pipeline = Pipeline::new(LogWriter::new(Arc::clone(&shared)), Arc::new(Status::default()), &[], 0);
+        let mut pipeline = Pipeline::new(
+            LogWriter::new(Arc::clone(&shared)),
+            Arc::new(Status::default()),
+            &[],
+            0,
+        );
         pipeline.begin_ring(0);
         let started = Instant::now();
         events = encode_all(&ring, &mut pipeline, &shared);
@@ -44,7 +58,9 @@ fn main() {
         let mut out = Vec::with_capacity(1 << 20);
         let started = Instant::now();
         read_all(&ring, |descriptor, payload| {
-            let event = ExecEventRef::decode(descriptor.event_type, descriptor.content_ext, payload).unwrap();
+            let event =
+                ExecEventRef::decode(descriptor.event_type, descriptor.content_ext, payload)
+                    .unwrap();
             serde_json::to_writer(&mut out, &event).unwrap();
             if out.len() > 1 << 19 {
                 black_box(&out);
@@ -55,7 +71,8 @@ fn main() {
 
         let started = Instant::now();
         read_all(&ring, |descriptor, payload| {
-            let event = ExecEventRef::decode(descriptor.event_type, descriptor.content_ext, payload);
+            let event =
+                ExecEventRef::decode(descriptor.event_type, descriptor.content_ext, payload);
             black_box(&event).as_ref().unwrap();
         });
         best[2] = best[2].min(started.elapsed().as_secs_f64());
@@ -72,7 +89,9 @@ fn main() {
 #[inline(never)]
 fn encode_all(ring: &Arc<RawEventRing>, pipeline: &mut Pipeline, shared: &LogShared) -> u64 {
     read_all(ring, |descriptor, payload| {
-        pipeline.take(descriptor, payload).expect("the log is not stopped");
+        pipeline
+            .take(descriptor, payload)
+            .expect("the log is not stopped");
         if descriptor.seqno % 64 == 0 {
             pipeline.log().publish();
             shared.release(shared.head());
@@ -81,7 +100,10 @@ fn encode_all(ring: &Arc<RawEventRing>, pipeline: &mut Pipeline, shared: &LogSha
 }
 
 #[inline(always)]
-fn read_all(ring: &Arc<RawEventRing>, mut each: impl FnMut(&monad_event_ring::RawDescriptor, &[u8])) -> u64 {
+fn read_all(
+    ring: &Arc<RawEventRing>,
+    mut each: impl FnMut(&monad_event_ring::RawDescriptor, &[u8]),
+) -> u64 {
     let mut reader = RawEventReader::new(Arc::clone(ring), 1 << 24);
     let mut payload = PayloadBuffer::new();
     let mut events = 0;

@@ -6,6 +6,7 @@ use monad_exec_events::ffi::monad_exec_block_start;
 
 use crate::stages::{BlockId, Proposal, Stage, Stages};
 use crate::text::Middle;
+use crate::transfer::Transfers;
 
 /// Largest transaction index that is believed; a block of the largest gas limit in use holds a tenth of it.
 pub const MAX_TXN_INDEX: usize = 1 << 16;
@@ -25,8 +26,7 @@ struct OpenBlock {
 #[derive(Debug)]
 struct Txn {
     middle: Middle,
-    succeeded: Option<bool>,
-    failed_depth: Option<u64>,
+    transfers: Transfers,
 }
 
 /// Where an event belongs.
@@ -77,7 +77,11 @@ impl Chain {
     /// Whether an event whose BlockStart is `block_seqno` (0 for none) belongs to what is known.
     #[inline]
     pub fn knows_block(&self, block_seqno: u64) -> bool {
-        block_seqno == 0 || self.block.as_ref().is_some_and(|block| block.seqno == block_seqno)
+        block_seqno == 0
+            || self
+                .block
+                .as_ref()
+                .is_some_and(|block| block.seqno == block_seqno)
     }
 
     /// Throws away the open block, half of which was lost. Stages stay: they hold by block id.
@@ -100,30 +104,43 @@ impl Chain {
             E::BlockStart(start) => self.open(seqno, start),
             E::BlockEnd(_) => self.close(None),
             E::BlockReject(_) => self.close(Some(Stage::Rejected)),
-            E::EvmError { txn_index: None, .. } => self.close(Some(Stage::Rejected)),
-            E::BlockQC(qc) => {
-                self.consensus(&qc.block_tag.id.bytes, qc.block_tag.block_number, Stage::Voted)
+            E::EvmError {
+                txn_index: None, ..
+            } => self.close(Some(Stage::Rejected)),
+            E::BlockQC(qc) => self.consensus(
+                &qc.block_tag.id.bytes,
+                qc.block_tag.block_number,
+                Stage::Voted,
+            ),
+            E::BlockFinalized(tag) => {
+                self.consensus(&tag.id.bytes, tag.block_number, Stage::Finalized)
             }
-            E::BlockFinalized(tag) => self.consensus(&tag.id.bytes, tag.block_number, Stage::Finalized),
             E::BlockVerified(verified) => self.verified(verified.block_number),
-            E::TxnHeaderStart { txn_index, txn_header_start, .. } => {
+            E::TxnHeaderStart {
+                txn_index,
+                txn_header_start,
+                ..
+            } => {
                 self.name_txn(txn_index, &txn_header_start.txn_hash.bytes);
                 self.in_txn(txn_index, false)
             }
             E::TxnEvmOutput { txn_index, output } => {
                 if let Some(txn) = self.txn(txn_index) {
-                    txn.succeeded = Some(output.receipt.status);
+                    txn.transfers.take_output(output.receipt.status);
                 }
                 self.in_txn(txn_index, false)
             }
-            E::TxnCallFrame { txn_index, txn_call_frame: frame, .. } => {
-                let is_transfer = self.follow_frame(
-                    txn_index,
-                    frame.opcode,
-                    frame.depth,
-                    frame.evmc_status == 0,
-                    frame.value.limbs != [0; 4],
-                );
+            E::TxnCallFrame {
+                txn_index,
+                txn_call_frame: frame,
+                ..
+            } => {
+                if let Some(block) = &mut self.block {
+                    block.call_frames += 1;
+                }
+                let is_transfer = self
+                    .txn(txn_index)
+                    .is_some_and(|txn| txn.transfers.take_frame(frame));
                 self.in_txn(txn_index, is_transfer)
             }
             E::TxnAccessListEntry { txn_index, .. }
@@ -152,13 +169,22 @@ impl Chain {
         self.chain_id = start.chain_id.limbs[0];
         self.block_number = self.block_number.max(number);
         let middle = Middle::new(Some(&proposal), None, None);
-        self.block = Some(OpenBlock { seqno, number, id, proposal, middle, call_frames: 0 });
+        self.block = Some(OpenBlock {
+            seqno,
+            number,
+            id,
+            proposal,
+            middle,
+            call_frames: 0,
+        });
         self.in_block()
     }
 
     /// Applies the stage that ends the block, if any, and forgets the block after its last event is placed.
     fn close(&mut self, stage: Option<Stage>) -> Place<'_> {
-        let Some(block) = self.block.take() else { return self.nowhere() };
+        let Some(block) = self.block.take() else {
+            return self.nowhere();
+        };
         let proposal = match stage {
             Some(stage) => self.stages.advance(&block.id, block.number, stage),
             None => block.proposal,
@@ -178,7 +204,14 @@ impl Chain {
     fn verified(&mut self, number: u64) -> Place<'_> {
         let (id, proposal) = match self.stages.verify(number) {
             Some((id, proposal)) => (Some(id), proposal),
-            None => (None, Proposal { ordinal: 0, block_number: number, stage: Stage::Verified }),
+            None => (
+                None,
+                Proposal {
+                    ordinal: 0,
+                    block_number: number,
+                    stage: Stage::Verified,
+                },
+            ),
         };
         self.outside_of(proposal, id)
     }
@@ -186,35 +219,70 @@ impl Chain {
     fn outside_of(&mut self, proposal: Proposal, verified_id: Option<BlockId>) -> Place<'_> {
         self.outside = Middle::new(Some(&proposal), None, None);
         self.verified_id = verified_id;
-        Place { middle: &self.outside, verified_id: self.verified_id.as_ref(), is_transfer: false }
+        Place {
+            middle: &self.outside,
+            verified_id: self.verified_id.as_ref(),
+            is_transfer: false,
+        }
     }
 
     fn nowhere(&self) -> Place<'_> {
-        Place { middle: &self.nowhere, verified_id: None, is_transfer: false }
+        Place {
+            middle: &self.nowhere,
+            verified_id: None,
+            is_transfer: false,
+        }
     }
 
     #[inline]
     fn in_block(&self) -> Place<'_> {
-        let middle = self.block.as_ref().map_or(&self.nowhere, |block| &block.middle);
-        Place { middle, verified_id: None, is_transfer: false }
+        let middle = self
+            .block
+            .as_ref()
+            .map_or(&self.nowhere, |block| &block.middle);
+        Place {
+            middle,
+            verified_id: None,
+            is_transfer: false,
+        }
     }
 
     #[inline]
     fn in_txn(&mut self, index: usize, is_transfer: bool) -> Place<'_> {
-        self.txn(index);
-        let middle = self.txns.get(index).map_or(&self.nowhere, |txn| &txn.middle);
-        Place { middle, verified_id: None, is_transfer }
+        if self.txns.len() <= index {
+            self.add_txns(index);
+        }
+        let middle = self
+            .txns
+            .get(index)
+            .map_or(&self.nowhere, |txn| &txn.middle);
+        Place {
+            middle,
+            verified_id: None,
+            is_transfer,
+        }
     }
 
     /// The transaction's state, made when its first event comes; `None` outside a block.
+    #[inline]
     fn txn(&mut self, index: usize) -> Option<&mut Txn> {
-        let block = self.block.as_ref()?;
-        while self.txns.len() <= index && index <= MAX_TXN_INDEX {
-            let position = self.txns.len() as u32;
-            let middle = Middle::new(Some(&block.proposal), Some(position), None);
-            self.txns.push(Txn { middle, succeeded: None, failed_depth: None });
+        if self.txns.len() <= index {
+            self.add_txns(index);
         }
         self.txns.get_mut(index)
+    }
+
+    #[cold]
+    fn add_txns(&mut self, last_index: usize) {
+        let Some(block) = &self.block else { return };
+        while self.txns.len() <= last_index.min(MAX_TXN_INDEX) {
+            let index = self.txns.len() as u32;
+            let middle = Middle::new(Some(&block.proposal), Some(index), None);
+            self.txns.push(Txn {
+                middle,
+                transfers: Transfers::default(),
+            });
+        }
     }
 
     fn name_txn(&mut self, index: usize, hash: &[u8; 32]) {
@@ -222,28 +290,5 @@ impl Chain {
         if let Some(txn) = self.txn(index) {
             txn.middle = Middle::new(proposal.as_ref(), Some(index as u32), Some(hash));
         }
-    }
-
-    /// Follows a transaction's frames, which come in pre-order with their depth, and says whether this one moved value:
-    /// it, all its ancestors and the transaction succeeded, and its opcode transfers. Source: protocol 5.1.
-    fn follow_frame(&mut self, index: usize, opcode: u8, depth: u64, succeeded: bool, has_value: bool) -> bool {
-        const CALL: u8 = 0xf1;
-        const CREATE: u8 = 0xf0;
-        const CREATE2: u8 = 0xf5;
-        const SELFDESTRUCT: u8 = 0xff;
-        if let Some(block) = &mut self.block {
-            block.call_frames += 1;
-        }
-        let Some(txn) = self.txn(index) else { return false };
-        if txn.failed_depth.is_some_and(|failed| depth <= failed) {
-            txn.failed_depth = None;
-        }
-        if txn.failed_depth.is_none() && !succeeded {
-            txn.failed_depth = Some(depth);
-        }
-        has_value
-            && txn.failed_depth.is_none()
-            && txn.succeeded == Some(true)
-            && matches!(opcode, CALL | CREATE | CREATE2 | SELFDESTRUCT)
     }
 }

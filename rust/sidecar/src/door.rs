@@ -54,8 +54,11 @@ pub extern "C" fn ringcast_abi_version() -> u32 {
 /// `out` is valid for `out_len` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ringcast_describe(out: *mut u8, out_len: u32) -> u32 {
-    // SAFETY: this function's own condition.
-    guard(0, || answer(&layout::describe(), unsafe { lent(out, out_len) }))
+    guard(0, || {
+        // SAFETY: this function's own condition.
+        let out = unsafe { lent(out, out_len) };
+        answer(&layout::describe(), out)
+    })
 }
 
 /// Writes the sentence that goes with the last failed call of this thread; returns its length in bytes.
@@ -64,8 +67,11 @@ pub unsafe extern "C" fn ringcast_describe(out: *mut u8, out_len: u32) -> u32 {
 /// `out` is valid for `out_len` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ringcast_last_error(out: *mut u8, out_len: u32) -> u32 {
-    // SAFETY: this function's own condition.
-    guard(0, || answer(&guard::last_error(), unsafe { lent(out, out_len) }))
+    guard(0, || {
+        // SAFETY: this function's own condition.
+        let out = unsafe { lent(out, out_len) };
+        answer(&guard::last_error(), out)
+    })
 }
 
 /// Sets the process's allocator for many large messages. Source: deno §2.2b, measure 1.
@@ -73,8 +79,11 @@ pub unsafe extern "C" fn ringcast_last_error(out: *mut u8, out_len: u32) -> u32 
 pub extern "C" fn ringcast_prepare_process() -> u32 {
     guard(PANICKED, || {
         const MIB: i32 = 1 << 20;
-        let settings =
-            [(libc::M_MMAP_THRESHOLD, 32 * MIB), (libc::M_TRIM_THRESHOLD, 1024 * MIB), (libc::M_TOP_PAD, 64 * MIB)];
+        let settings = [
+            (libc::M_MMAP_THRESHOLD, 32 * MIB),
+            (libc::M_TRIM_THRESHOLD, 1024 * MIB),
+            (libc::M_TOP_PAD, 64 * MIB),
+        ];
         for (parameter, value) in settings {
             // SAFETY: mallopt only stores a setting of the allocator, which takes its own lock.
             if unsafe { libc::mallopt(parameter, value) } == 0 {
@@ -117,9 +126,11 @@ pub unsafe extern "C" fn ringcast_open(
 #[unsafe(no_mangle)]
 pub extern "C" fn ringcast_wait(handle: u32, known: f64, timeout_ms: u32) -> f64 {
     guard(-1.0, || match find(handle) {
-        Some(instance) => {
-            instance.shared.log.wait_published(known as u64, Duration::from_millis(timeout_ms.into())) as f64
-        }
+        Some(instance) => instance
+            .shared
+            .log
+            .wait_published(known as u64, Duration::from_millis(timeout_ms.into()))
+            as f64,
         None => -1.0,
     })
 }
@@ -128,7 +139,9 @@ fn with(handle: u32, work: impl FnOnce(&Instance) -> u32 + std::panic::UnwindSaf
     guard(PANICKED, || match find(handle) {
         Some(instance) => work(&instance),
         None => {
-            set_error(format!("There is no log with handle {handle}; it was closed or never opened."));
+            set_error(format!(
+                "There is no log with handle {handle}; it was closed or never opened."
+            ));
             UNKNOWN_HANDLE
         }
     })
@@ -137,11 +150,15 @@ fn with(handle: u32, work: impl FnOnce(&Instance) -> u32 + std::panic::UnwindSaf
 /// Gives back every entry before number `entry`.
 #[unsafe(no_mangle)]
 pub extern "C" fn ringcast_release(handle: u32, entry: f64) -> u32 {
-    with(handle, |instance| match instance.shared.log.release(entry as u64) {
-        true => OK,
-        false => {
-            set_error(format!("Entry {entry} cannot be released: it was never published."));
-            BAD_ARGUMENT
+    with(handle, |instance| {
+        match instance.shared.log.release(entry as u64) {
+            true => OK,
+            false => {
+                set_error(format!(
+                    "Entry {entry} cannot be released: it was never published."
+                ));
+                BAD_ARGUMENT
+            }
         }
     })
 }
@@ -152,14 +169,26 @@ pub extern "C" fn ringcast_release(handle: u32, entry: f64) -> u32 {
 /// # Safety
 /// `spans` is valid for `16 * count` bytes and `out` for `out_len` bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ringcast_gather(handle: u32, spans: *mut u8, count: u32, out: *mut u8, out_len: u32) -> f64 {
+pub unsafe extern "C" fn ringcast_gather(
+    handle: u32,
+    spans: *mut u8,
+    count: u32,
+    out: *mut u8,
+    out_len: u32,
+) -> f64 {
     guard(-1.0, || {
-        let Some(instance) = find(handle) else { return -1.0 };
-        let Some(spans_len) = count.checked_mul(16) else { return -1.0 };
+        let Some(instance) = find(handle) else {
+            return -1.0;
+        };
+        let Some(spans_len) = count.checked_mul(16) else {
+            return -1.0;
+        };
         // SAFETY: this function's own condition.
         let (spans, out) = unsafe { (lent(spans, spans_len), lent(out, out_len)) };
         let number = |bytes: &[u8]| bytes.try_into().map_or(-1.0, f64::from_le_bytes);
-        let spans = spans.chunks_exact(16).map(|span| (number(&span[..8]) as u64, number(&span[8..]) as usize));
+        let spans = spans
+            .chunks_exact(16)
+            .map(|span| (number(&span[..8]) as u64, number(&span[8..]) as usize));
         match instance.shared.log.gather(spans, out) {
             Some(copied) => copied as f64,
             None => {
@@ -196,7 +225,9 @@ pub unsafe extern "C" fn ringcast_status(handle: u32, out: *mut u8, out_len: u32
 pub unsafe extern "C" fn ringcast_source_message(handle: u32, out: *mut u8, out_len: u32) -> u32 {
     guard(0, || match find(handle) {
         // SAFETY: this function's own condition.
-        Some(instance) => answer(&instance.shared.status.message(), unsafe { lent(out, out_len) }),
+        Some(instance) => answer(&instance.shared.status.message(), unsafe {
+            lent(out, out_len)
+        }),
         None => 0,
     })
 }
@@ -205,7 +236,10 @@ pub unsafe extern "C" fn ringcast_source_message(handle: u32, out: *mut u8, out_
 #[unsafe(no_mangle)]
 pub extern "C" fn ringcast_play(handle: u32) -> u32 {
     with(handle, |instance| {
-        instance.shared.is_playing.store(true, std::sync::atomic::Ordering::Release);
+        instance
+            .shared
+            .is_playing
+            .store(true, std::sync::atomic::Ordering::Release);
         instance.shared.log.wake();
         OK
     })

@@ -6,6 +6,7 @@
 
 pub mod chain;
 pub mod door;
+pub mod gap;
 pub mod log;
 pub mod options;
 pub mod pipeline;
@@ -14,3 +15,4 @@ pub mod source;
 pub mod stages;
 pub mod status;
 pub mod text;
+pub mod transfer;

@@ -8,48 +8,10 @@ use monad_event_ring::RawDescriptor;
 use monad_exec_events::{ExecEventRef, ExecEventType};
 
 use crate::chain::{Chain, MAX_TXN_INDEX, Place};
+use crate::gap::{GapReason, Skipping};
 use crate::log::{EntryKind, GAP, LogWriter, NATIVE_TRANSFER, Record, Stopped};
 use crate::status::Status;
 use crate::text::{Json, Name, Tail, text_bound, write_event};
-
-/// Why input was lost. Source: protocol 10.2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GapReason {
-    /// The writer overtook the reader.
-    RingOverrun,
-    /// The payload's bytes were reused before they were read.
-    PayloadExpired,
-    /// The node made a new ring.
-    SourceRestarted,
-    /// The node's recorder dropped an event.
-    RecordError,
-    /// The event's bytes make no sense.
-    Undecodable,
-    /// The event is larger than the log takes.
-    TooLarge,
-}
-
-impl GapReason {
-    fn name(self) -> &'static str {
-        match self {
-            GapReason::RingOverrun => "ring_overrun",
-            GapReason::PayloadExpired => "payload_expired",
-            GapReason::SourceRestarted => "source_restarted",
-            GapReason::RecordError => "record_error",
-            GapReason::Undecodable => "undecodable",
-            GapReason::TooLarge => "too_large",
-        }
-    }
-}
-
-/// What is being skipped, until an event outside a block or a BlockStart comes.
-#[derive(Clone, Copy, Debug)]
-enum Skipping {
-    Nothing,
-    /// The stream has not begun: what precedes its first whole block is not lost, it never was part.
-    Beginning,
-    Lost { from_seqno: u64, reason: GapReason },
-}
 
 /// Bytes of the longest gap frame.
 const GAP_TEXT: usize = 256;
@@ -131,26 +93,31 @@ impl Pipeline {
     #[inline]
     pub fn take(&mut self, descriptor: &RawDescriptor, payload: &[u8]) -> Result<(), Stopped> {
         let is_start = descriptor.event_type == ExecEventType::BlockStart as u16;
-        if !matches!(self.skipping, Skipping::Nothing) && !self.resume(descriptor, payload, is_start)? {
+        if !matches!(self.skipping, Skipping::Nothing)
+            && !self.resume(descriptor, payload, is_start)?
+        {
             return Ok(());
         }
         if !is_start && !self.chain.knows_block(descriptor.content_ext[0]) {
             self.lose(descriptor.seqno, GapReason::Undecodable);
             return Ok(());
         }
-        let is_blocked = self.blocked.get(usize::from(descriptor.event_type)).copied().unwrap_or(false);
-        let event = match ExecEventRef::decode(descriptor.event_type, descriptor.content_ext, payload) {
-            Ok(event) => event,
-            Err(_) => {
-                self.lose(descriptor.seqno, GapReason::Undecodable);
-                return Ok(());
-            }
+        let is_blocked = self
+            .blocked
+            .get(usize::from(descriptor.event_type))
+            .copied()
+            .unwrap_or(false);
+        // Looked at where it is: moving it out would wait for the stores that have just made it.
+        let decoded = ExecEventRef::decode(descriptor.event_type, descriptor.content_ext, payload);
+        let Ok(event) = &decoded else {
+            self.lose(descriptor.seqno, GapReason::Undecodable);
+            return Ok(());
         };
         if descriptor.content_ext[1] > MAX_TXN_INDEX as u64 {
             self.lose(descriptor.seqno, GapReason::Undecodable);
             return Ok(());
         }
-        let is_fitting = self.write(descriptor, &event, is_blocked)?;
+        let is_fitting = self.write(descriptor, event, is_blocked)?;
         match event {
             _ if !is_fitting => self.lose(descriptor.seqno, GapReason::TooLarge),
             ExecEventRef::RecordError { .. } => self.lose(descriptor.seqno, GapReason::RecordError),
@@ -161,12 +128,23 @@ impl Pipeline {
     }
 
     /// Whether the stream goes on with this event; says what was lost before it.
-    fn resume(&mut self, descriptor: &RawDescriptor, payload: &[u8], is_start: bool) -> Result<bool, Stopped> {
+    fn resume(
+        &mut self,
+        descriptor: &RawDescriptor,
+        payload: &[u8],
+        is_start: bool,
+    ) -> Result<bool, Stopped> {
         match self.skipping {
             Skipping::Nothing => {}
             Skipping::Beginning if self.first_block > 0 => {
-                let is_first = match ExecEventRef::decode(descriptor.event_type, descriptor.content_ext, payload) {
-                    Ok(ExecEventRef::BlockStart(start)) => start.block_tag.block_number >= self.first_block,
+                let is_first = match ExecEventRef::decode(
+                    descriptor.event_type,
+                    descriptor.content_ext,
+                    payload,
+                ) {
+                    Ok(ExecEventRef::BlockStart(start)) => {
+                        start.block_tag.block_number >= self.first_block
+                    }
                     _ => false,
                 };
                 if !is_first {
@@ -195,7 +173,12 @@ impl Pipeline {
         Ok(true)
     }
 
-    fn write_gap(&mut self, seq: u64, reason: GapReason, extent: impl FnOnce(&mut Json<'_>)) -> Result<(), Stopped> {
+    fn write_gap(
+        &mut self,
+        seq: u64,
+        reason: GapReason,
+        extent: impl FnOnce(&mut Json<'_>),
+    ) -> Result<(), Stopped> {
         let mut json = Json::new(self.log.reserve(GAP_TEXT)?);
         json.raw(b"{\"seq\":0,\"Warning\":{\"type\":\"gap\",\"reason\":\"");
         json.raw(reason.name().as_bytes());
@@ -254,7 +237,9 @@ impl Pipeline {
             Some(true) => 2,
         };
         self.status.chain_id.store(self.chain.chain_id, Relaxed);
-        self.status.block_number.store(self.chain.block_number, Relaxed);
+        self.status
+            .block_number
+            .store(self.chain.block_number, Relaxed);
         self.status.call_frames.store(call_frames, Relaxed);
         self.status.events.store(self.events, Relaxed);
         self.status.recorded_us.store(self.recorded_us, Relaxed);
@@ -273,13 +258,31 @@ fn append(
     tail: &Tail,
 ) -> Result<bool, Stopped> {
     let mut json = Json::new(log.reserve(bound)?);
-    let stage_at = write_event(&mut json, Name::of(entry_type), place.middle, event, place.verified_id, tail);
+    let stage_at = write_event(
+        &mut json,
+        Name::of(entry_type),
+        place.middle,
+        event,
+        place.verified_id,
+        tail,
+    );
     if json.is_overflowed() {
         return Ok(false);
     }
     // The comma behind the event is no part of its text.
     let text_len = json.len() as u32 - 1;
     let kind = place.middle.kind();
-    log.commit(&Record { seq, text_at: 0, text_len, recorded_us, entry_type, stage_at, kind }, 1);
+    log.commit(
+        &Record {
+            seq,
+            text_at: 0,
+            text_len,
+            recorded_us,
+            entry_type,
+            stage_at,
+            kind,
+        },
+        1,
+    );
     Ok(true)
 }

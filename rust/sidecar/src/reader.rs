@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use monad_event_ring::{NextEvent, OpenError, PayloadBuffer};
 
+use crate::gap::GapReason;
 use crate::log::{LogShared, LogWriter, Stopped};
 use crate::options::{From, Options};
-use crate::pipeline::{GapReason, Pipeline};
+use crate::pipeline::Pipeline;
 use crate::source::Source;
 use crate::status::{SourceState, Status};
 
@@ -52,7 +53,12 @@ pub fn run(options: &Options, shared: &Arc<Shared>, log: LogWriter) -> Result<()
         From::Oldest | From::Newest => 0,
     };
     let max_payload = (log.max_text().saturating_sub(4096) * 4 / 9) as u32;
-    let mut pipeline = Pipeline::new(log, Arc::clone(&shared.status), &options.blocked, first_block);
+    let mut pipeline = Pipeline::new(
+        log,
+        Arc::clone(&shared.status),
+        &options.blocked,
+        first_block,
+    );
     let mut payload = PayloadBuffer::new();
     let mut is_first = true;
     loop {
@@ -61,7 +67,10 @@ pub fn run(options: &Options, shared: &Arc<Shared>, log: LogWriter) -> Result<()
         shared.status.set_kind(source.kind());
         pipeline.begin_ring(source.lowest_base());
         if options.wait_for_play && source.is_snapshot() {
-            shared.status.set_source(SourceState::Reading, "The snapshot begins with the first subscription.");
+            shared.status.set_source(
+                SourceState::Reading,
+                "The snapshot begins with the first subscription.",
+            );
             shared.log.wake();
             while !shared.is_playing.load(Ordering::Acquire) {
                 stoppable_pause(shared, LOOK_EVERY)?;
@@ -75,14 +84,19 @@ pub fn run(options: &Options, shared: &Arc<Shared>, log: LogWriter) -> Result<()
                 }
                 End::Snapshot => {
                     publish(&mut pipeline);
-                    shared.status.set_source(SourceState::Ended, "The snapshot ended.");
+                    shared
+                        .status
+                        .set_source(SourceState::Ended, "The snapshot ended.");
                     shared.log.wake();
                     return Ok(());
                 }
                 End::Source(reason) => {
                     pipeline.end_ring(source.reader.position().saturating_sub(1))?;
                     publish(&mut pipeline);
-                    shared.status.set_source(SourceState::Down, format!("Waiting for a new ring: {reason}."));
+                    shared.status.set_source(
+                        SourceState::Down,
+                        format!("Waiting for a new ring: {reason}."),
+                    );
                     shared.log.wake();
                     break;
                 }
@@ -93,7 +107,12 @@ pub fn run(options: &Options, shared: &Arc<Shared>, log: LogWriter) -> Result<()
 
 /// Opens the ring, waiting for one that is missing. The first ring that is there but cannot be used ends the wait for
 /// good; a later one is waited out, for a node may replace it.
-fn open(options: &Options, shared: &Shared, max_payload: u32, is_first: bool) -> Result<Source, Stopped> {
+fn open(
+    options: &Options,
+    shared: &Shared,
+    max_payload: u32,
+    is_first: bool,
+) -> Result<Source, Stopped> {
     let mut has_waited = !is_first;
     loop {
         match Source::open(options, max_payload) {
@@ -101,15 +120,22 @@ fn open(options: &Options, shared: &Shared, max_payload: u32, is_first: bool) ->
             Err(OpenError::NotFound { .. }) if !has_waited || is_first => {
                 shared.status.set_source(
                     SourceState::Missing,
-                    format!("There is no ring at {} yet; start the node or check --ring.", options.ring.display()),
+                    format!(
+                        "There is no ring at {} yet; start the node or check --ring.",
+                        options.ring.display()
+                    ),
                 );
             }
             Err(error) if !has_waited => {
-                shared.status.set_source(SourceState::Failed, error.to_string());
+                shared
+                    .status
+                    .set_source(SourceState::Failed, error.to_string());
                 shared.log.wake();
                 return Err(Stopped);
             }
-            Err(error) => shared.status.set_source(SourceState::Down, error.to_string()),
+            Err(error) => shared
+                .status
+                .set_source(SourceState::Down, error.to_string()),
         }
         if !has_waited {
             shared.log.wake();
@@ -130,7 +156,14 @@ fn read(
     // A recording that is played in time has nothing to catch up with.
     let is_paced = source.pace.is_some() || options.wait_for_play;
     let is_filling = !(source.is_snapshot() && is_paced);
-    shared.status.set_source(if is_filling { SourceState::Filling } else { SourceState::Reading }, "");
+    shared.status.set_source(
+        if is_filling {
+            SourceState::Filling
+        } else {
+            SourceState::Reading
+        },
+        "",
+    );
     let mut caught_up = !is_filling;
     let mut newest = Instant::now();
     let mut published = newest;
@@ -141,7 +174,9 @@ fn read(
         match &source.reader.next(payload) {
             NextEvent::Ready(descriptor) => {
                 if let Some(pace) = &mut source.pace {
-                    wait_until_due(shared, pipeline, || pace.wait_for(descriptor.record_epoch_nanos))?;
+                    wait_until_due(shared, pipeline, || {
+                        pace.wait_for(descriptor.record_epoch_nanos)
+                    })?;
                 }
                 pipeline.take(descriptor, payload.as_slice())?;
                 batch += 1;
@@ -199,7 +234,14 @@ fn read(
                 continue;
             }
         }
-        stoppable_pause(shared, if now - newest < BUSY_FOR { BUSY_PAUSE } else { QUIET_PAUSE })?;
+        stoppable_pause(
+            shared,
+            if now - newest < BUSY_FOR {
+                BUSY_PAUSE
+            } else {
+                QUIET_PAUSE
+            },
+        )?;
     }
 }
 
@@ -227,5 +269,9 @@ fn wait_until_due(
 
 fn stoppable_pause(shared: &Shared, duration: Duration) -> Result<(), Stopped> {
     shared.log.pause(duration);
-    if shared.log.is_stopped() { Err(Stopped) } else { Ok(()) }
+    if shared.log.is_stopped() {
+        Err(Stopped)
+    } else {
+        Ok(())
+    }
 }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use monad_event_ring::layout::ContentType;
 use monad_event_ring::{
-    OpenError, PathState, RawEventReader, RawEventRing, RingExpectation, RingKind, resolve_ring_path,
+    OpenError, PathState, RawEventReader, RawEventRing, RingExpectation, RingKind,
+    resolve_ring_path,
 };
 use monad_exec_events::ffi::EXEC_SCHEMA_HASH;
 
@@ -32,11 +33,17 @@ impl Source {
     /// Opens the ring that `options` name; payloads above `max_payload` bytes will not be read.
     pub fn open(options: &Options, max_payload: u32) -> Result<Source, OpenError> {
         let path = resolve_ring_path(&options.ring, None)?;
-        let expectation = RingExpectation { content_type: ContentType::Exec, schema_hash: EXEC_SCHEMA_HASH };
+        let expectation = RingExpectation {
+            content_type: ContentType::Exec,
+            schema_hash: EXEC_SCHEMA_HASH,
+        };
         let ring = Arc::new(RawEventRing::open(path, &expectation, MAX_SNAPSHOT_BYTES)?);
         let mut source = Source {
             reader: RawEventReader::new(Arc::clone(&ring), max_payload),
-            pace: options.speed.filter(|_| ring.kind() == RingKind::Snapshot).map(Pace::new),
+            pace: options
+                .speed
+                .filter(|_| ring.kind() == RingKind::Snapshot)
+                .map(Pace::new),
             ring,
         };
         source.rewind(options.from);
@@ -48,7 +55,9 @@ impl Source {
         match from {
             _ if self.is_snapshot() => self.reader.seek(1),
             From::Newest => self.reader.seek(self.ring.last_seqno() + 1),
-            From::Oldest | From::Block(_) => self.reader.seek(self.reader.oldest_readable().unwrap_or(1)),
+            From::Oldest | From::Block(_) => {
+                self.reader.seek(self.reader.oldest_readable().unwrap_or(1))
+            }
         }
     }
 
@@ -88,7 +97,9 @@ impl Source {
     pub fn lowest_base(&self) -> u64 {
         match self.is_snapshot() {
             true => 0,
-            false => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_micros() as u64),
+            false => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |now| now.as_micros() as u64),
         }
     }
 }

@@ -82,9 +82,17 @@ impl Stages {
             return known;
         }
         self.last_ordinal = self.last_ordinal.wrapping_add(1).max(1);
-        let proposal = Proposal { ordinal: self.last_ordinal, block_number, stage };
+        let proposal = Proposal {
+            ordinal: self.last_ordinal,
+            block_number,
+            stage,
+        };
         self.by_id.insert(*id, proposal);
-        self.by_number.entry(block_number).or_default().ids.push(*id);
+        self.by_number
+            .entry(block_number)
+            .or_default()
+            .ids
+            .push(*id);
         self.note_finality(id, block_number, stage);
         self.forget();
         proposal
@@ -144,17 +152,29 @@ mod tests {
         let b = stages.advance(&id(2), 10, Stage::Proposed);
         assert_ne!(a.ordinal, b.ordinal);
         assert_eq!(stages.advance(&id(1), 10, Stage::Voted).stage, Stage::Voted);
-        assert_eq!(stages.advance(&id(2), 10, Stage::Proposed).stage, Stage::Proposed);
+        assert_eq!(
+            stages.advance(&id(2), 10, Stage::Proposed).stage,
+            Stage::Proposed
+        );
     }
 
     #[test]
     fn a_stage_never_goes_back_and_finality_is_never_rejected() {
         let mut stages = Stages::default();
         stages.advance(&id(1), 10, Stage::Finalized);
-        assert_eq!(stages.advance(&id(1), 10, Stage::Voted).stage, Stage::Finalized);
-        assert_eq!(stages.advance(&id(1), 10, Stage::Rejected).stage, Stage::Finalized);
+        assert_eq!(
+            stages.advance(&id(1), 10, Stage::Voted).stage,
+            Stage::Finalized
+        );
+        assert_eq!(
+            stages.advance(&id(1), 10, Stage::Rejected).stage,
+            Stage::Finalized
+        );
         stages.advance(&id(2), 11, Stage::Rejected);
-        assert_eq!(stages.advance(&id(2), 11, Stage::Voted).stage, Stage::Rejected);
+        assert_eq!(
+            stages.advance(&id(2), 11, Stage::Voted).stage,
+            Stage::Rejected
+        );
     }
 
     #[test]
@@ -177,6 +197,10 @@ mod tests {
         assert!(stages.by_id.len() <= MAX_PROPOSALS + 1);
         stages.advance(&id(99_999), 99_999, Stage::Finalized);
         stages.advance(&id(100_000), 100_000, Stage::Proposed);
-        assert!(stages.by_id.len() as u64 <= REMEMBERED_NUMBERS + 2, "{}", stages.by_id.len());
+        assert!(
+            stages.by_id.len() as u64 <= REMEMBERED_NUMBERS + 2,
+            "{}",
+            stages.by_id.len()
+        );
     }
 }

@@ -111,6 +111,9 @@ impl Status {
 
     /// The sentence that goes with the state of the source.
     pub fn message(&self) -> String {
-        self.message.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.message
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }

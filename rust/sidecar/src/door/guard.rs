@@ -30,8 +30,12 @@ pub fn guard<T>(on_panic: T, work: impl FnOnce() -> T) -> T {
 
 /// What a panic said, as a sentence.
 pub fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
-    let said = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let said = said.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
+    let said = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned());
+    let said = said
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
     format!("The sidecar failed inside: {said}.")
 }
 
@@ -43,7 +47,10 @@ mod tests {
     #[test]
     fn a_panic_becomes_a_status_and_a_sentence() {
         assert_eq!(guard(3, || panic!("a broken {}", "invariant")), 3);
-        assert_eq!(last_error(), "The sidecar failed inside: a broken invariant.");
+        assert_eq!(
+            last_error(),
+            "The sidecar failed inside: a broken invariant."
+        );
         assert_eq!(guard(3, || 0), 0);
     }
 }

@@ -38,10 +38,13 @@ pub fn find(handle: u32) -> Option<Arc<Instance>> {
 /// # Safety
 /// `memory` is valid for `memory_len` bytes and written by nobody else until [`close`] returned.
 pub unsafe fn open(options: &[u8], memory: *mut u8, memory_len: usize) -> Result<u32, String> {
-    let options: Options =
-        serde_json::from_slice(options).map_err(|error| format!("The options of the log are not understood: {error}."))?;
+    let options: Options = serde_json::from_slice(options)
+        .map_err(|error| format!("The options of the log are not understood: {error}."))?;
     let geometry = Geometry::divide(memory_len, options.index_capacity).ok_or_else(|| {
-        format!("{memory_len} bytes of memory cannot hold {} records and their text.", options.index_capacity)
+        format!(
+            "{memory_len} bytes of memory cannot hold {} records and their text.",
+            options.index_capacity
+        )
     })?;
     if memory.is_null() {
         return Err("No memory was lent for the log.".to_owned());
@@ -55,26 +58,44 @@ pub unsafe fn open(options: &[u8], memory: *mut u8, memory_len: usize) -> Result
     });
     let reader = {
         let shared = Arc::clone(&shared);
-        std::thread::Builder::new().name("ring-reader".to_owned()).spawn(move || {
-            let writer = LogWriter::new(Arc::clone(&shared.log));
-            let result = catch_unwind(AssertUnwindSafe(|| reader::run(&options, &shared, writer)));
-            if let Err(payload) = result {
-                shared.status.set_source(SourceState::Failed, panic_message(payload.as_ref()));
-                shared.log.wake();
-            }
-        })
+        std::thread::Builder::new()
+            .name("ring-reader".to_owned())
+            .spawn(move || {
+                let writer = LogWriter::new(Arc::clone(&shared.log));
+                let result =
+                    catch_unwind(AssertUnwindSafe(|| reader::run(&options, &shared, writer)));
+                if let Err(payload) = result {
+                    shared
+                        .status
+                        .set_source(SourceState::Failed, panic_message(payload.as_ref()));
+                    shared.log.wake();
+                }
+            })
     };
-    let reader = reader.map_err(|error| format!("The reader thread cannot be started: {error}."))?;
+    let reader =
+        reader.map_err(|error| format!("The reader thread cannot be started: {error}."))?;
     let handle = NEXT_HANDLE.fetch_add(1, Ordering::Relaxed);
-    instances().insert(handle, Arc::new(Instance { shared, reader: Mutex::new(Some(reader)) }));
+    instances().insert(
+        handle,
+        Arc::new(Instance {
+            shared,
+            reader: Mutex::new(Some(reader)),
+        }),
+    );
     Ok(handle)
 }
 
 /// Stops the reader of this log and waits for its end; `false` if there is no such log.
 pub fn close(handle: u32) -> bool {
-    let Some(instance) = instances().remove(&handle) else { return false };
+    let Some(instance) = instances().remove(&handle) else {
+        return false;
+    };
     instance.shared.log.stop();
-    let reader = instance.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let reader = instance
+        .reader
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
     // The thread catches its own panics, so joining cannot fail.
     reader.map(JoinHandle::join).transpose().is_ok()
 }

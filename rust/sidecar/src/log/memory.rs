@@ -21,8 +21,10 @@ impl Geometry {
     pub fn divide(memory_len: usize, index_capacity: u32) -> Option<Geometry> {
         let index_bytes = (index_capacity as usize).checked_mul(RECORD_SIZE)?;
         let text_size = memory_len.checked_sub(index_bytes)?;
-        (index_capacity.is_power_of_two() && text_size >= 1 << 16)
-            .then_some(Geometry { index_capacity: index_capacity.into(), text_size: text_size as u64 })
+        (index_capacity.is_power_of_two() && text_size >= 1 << 16).then_some(Geometry {
+            index_capacity: index_capacity.into(),
+            text_size: text_size as u64,
+        })
     }
 }
 
@@ -146,8 +148,11 @@ impl LogShared {
             return false;
         }
         if entry > self.oldest() {
-            let text_oldest =
-                if entry == head { self.text_head.load(Ordering::Relaxed) } else { self.published_text_at(entry) };
+            let text_oldest = if entry == head {
+                self.text_head.load(Ordering::Relaxed)
+            } else {
+                self.published_text_at(entry)
+            };
             self.text_oldest.store(text_oldest, Ordering::Release);
             self.oldest.store(entry, Ordering::Release);
         }
@@ -160,7 +165,13 @@ impl LogShared {
         let mut bytes = [0u8; 8];
         // SAFETY: the caller checked oldest <= entry < head under the lock, so the record is completely written (the
         // acquire load of `head`) and not reused (the writer waits for `oldest`, which only the holder of the lock moves).
-        unsafe { std::ptr::copy_nonoverlapping(self.memory.record_ptr(entry).add(8), bytes.as_mut_ptr(), 8) };
+        unsafe {
+            std::ptr::copy_nonoverlapping(
+                self.memory.record_ptr(entry).add(8),
+                bytes.as_mut_ptr(),
+                8,
+            )
+        };
         f64::from_le_bytes(bytes) as u64
     }
 
@@ -168,7 +179,11 @@ impl LogShared {
     ///
     /// `spans` are pairs of unwrapped position and length. `None`, with `out` in an unknown state, if a span is not
     /// wholly published and unreleased, crosses the end of the text region, or does not fit.
-    pub fn gather(&self, spans: impl Iterator<Item = (u64, usize)>, out: &mut [u8]) -> Option<usize> {
+    pub fn gather(
+        &self,
+        spans: impl Iterator<Item = (u64, usize)>,
+        out: &mut [u8],
+    ) -> Option<usize> {
         let _guard = self.lock();
         let (oldest, head) = (self.text_oldest(), self.text_head.load(Ordering::Acquire));
         let size = self.memory.geometry().text_size;
@@ -182,7 +197,9 @@ impl LogShared {
             // SAFETY: the span was just checked to be published, unreleased and not to cross the end of the text region,
             // and releasing needs the lock held here; `target` is `len` bytes and lies outside the lent memory, which
             // only this type reads.
-            unsafe { std::ptr::copy_nonoverlapping(self.memory.text_ptr(at), target.as_mut_ptr(), len) };
+            unsafe {
+                std::ptr::copy_nonoverlapping(self.memory.text_ptr(at), target.as_mut_ptr(), len)
+            };
             filled += len;
         }
         Some(filled)
@@ -197,7 +214,11 @@ impl LogShared {
             if left.is_zero() {
                 break;
             }
-            guard = self.published.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0;
+            guard = self
+                .published
+                .wait_timeout(guard, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
         self.head()
     }
@@ -206,7 +227,10 @@ impl LogShared {
     pub(super) fn wait_released(&self, has_room: impl Fn() -> bool) {
         let mut guard = self.lock();
         while !has_room() && !self.is_stopped() {
-            guard = self.released.wait(guard).unwrap_or_else(PoisonError::into_inner);
+            guard = self
+                .released
+                .wait(guard)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 

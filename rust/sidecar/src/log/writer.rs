@@ -26,7 +26,14 @@ pub struct LogWriter {
 impl LogWriter {
     /// The writer of `shared`, which must have no other.
     pub fn new(shared: Arc<LogShared>) -> LogWriter {
-        LogWriter { shared, head: 0, text_head: 0, text_offset: 0, published: 0, newest_seq: 0 }
+        LogWriter {
+            shared,
+            head: 0,
+            text_head: 0,
+            text_offset: 0,
+            published: 0,
+            newest_seq: 0,
+        }
     }
 
     /// What readers see of this log.
@@ -50,7 +57,10 @@ impl LogWriter {
     #[inline]
     pub fn reserve(&mut self, max: usize) -> Result<&mut [u8], Stopped> {
         let geometry = self.shared.memory.geometry();
-        debug_assert!(max <= self.max_text() + 1, "a reservation above max_text() could wait for ever");
+        debug_assert!(
+            max <= self.max_text() + 1,
+            "a reservation above max_text() could wait for ever"
+        );
         let (at, offset) = match geometry.text_size - self.text_offset {
             left if left < max as u64 => (self.text_head + left, 0),
             _ => (self.text_head, self.text_offset),
@@ -69,18 +79,32 @@ impl LogWriter {
     #[cold]
     fn wait_for_room(&mut self, text_end: u64) -> Result<(), Stopped> {
         self.publish();
-        self.shared.wait_released(|| has_room(&self.shared, self.head, text_end));
-        if self.shared.is_stopped() { Err(Stopped) } else { Ok(()) }
+        self.shared
+            .wait_released(|| has_room(&self.shared, self.head, text_end));
+        if self.shared.is_stopped() {
+            Err(Stopped)
+        } else {
+            Ok(())
+        }
     }
 
     /// Appends an entry whose text begins the last reservation, where `record.text_at` puts it; `trailing` more bytes
     /// (the comma behind an event) stay between it and the next text.
     #[inline]
     pub fn commit(&mut self, record: &Record<'_>, trailing: u32) {
-        let record = Record { text_at: self.text_head, ..*record };
+        let record = Record {
+            text_at: self.text_head,
+            ..*record
+        };
         // SAFETY: the slot lies inside the lent memory; `reserve` made sure that the entry that was there is released, and
         // this one is not published, so only this writer touches its bytes; a byte array needs no alignment.
-        let slot = unsafe { &mut *self.shared.memory.record_ptr(self.head).cast::<[u8; RECORD_SIZE]>() };
+        let slot = unsafe {
+            &mut *self
+                .shared
+                .memory
+                .record_ptr(self.head)
+                .cast::<[u8; RECORD_SIZE]>()
+        };
         record.write_to(slot);
         self.head += 1;
         let written = u64::from(record.text_len) + u64::from(trailing);
@@ -103,5 +127,6 @@ impl LogWriter {
 #[inline]
 fn has_room(shared: &LogShared, head: u64, text_end: u64) -> bool {
     let geometry = shared.memory.geometry();
-    head - shared.oldest() < geometry.index_capacity && text_end <= shared.text_oldest() + geometry.text_size
+    head - shared.oldest() < geometry.index_capacity
+        && text_end <= shared.text_oldest() + geometry.text_size
 }

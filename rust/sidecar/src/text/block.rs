@@ -3,8 +3,8 @@
 
 use monad_exec_events::block_reject_reason_name;
 use monad_exec_events::ffi::{
-    monad_event_record_error, monad_exec_block_end, monad_exec_block_qc, monad_exec_block_start, monad_exec_block_tag,
-    monad_exec_block_verified,
+    monad_event_record_error, monad_exec_block_end, monad_exec_block_qc, monad_exec_block_start,
+    monad_exec_block_tag, monad_exec_block_verified,
 };
 
 use super::json::{Json, field};
@@ -13,8 +13,18 @@ use crate::stages::BlockId;
 pub(super) fn record_error(json: &mut Json<'_>, error: &monad_event_record_error) {
     field!(json, "error_type", number, error.error_type);
     field!(json, "dropped_event_type", number, error.dropped_event_type);
-    field!(json, "truncated_payload_size", number, error.truncated_payload_size);
-    field!(json, "requested_payload_size", number, error.requested_payload_size);
+    field!(
+        json,
+        "truncated_payload_size",
+        number,
+        error.truncated_payload_size
+    );
+    field!(
+        json,
+        "requested_payload_size",
+        number,
+        error.requested_payload_size
+    );
 }
 
 pub(super) fn start(json: &mut Json<'_>, start: &monad_exec_block_start) {
@@ -30,23 +40,45 @@ pub(super) fn start(json: &mut Json<'_>, start: &monad_exec_block_start) {
     field!(json, "base_fee_per_gas", quantity, &input.base_fee_per_gas);
     field!(json, "chain_id", number, start.chain_id.limbs[0]);
     field!(json, "txn_count", number, input.txn_count);
-    field!(json, "proposal_epoch_nanos", wide, start.proposal_epoch_nanos);
+    field!(
+        json,
+        "proposal_epoch_nanos",
+        wide,
+        start.proposal_epoch_nanos
+    );
     let mut author = [0; 33];
     author[0] = start.author.y_parity;
     author[1..].copy_from_slice(&start.author.x);
     field!(json, "author", hex, &author);
     field!(json, "transactions_root", bytes32, &input.transactions_root);
     field!(json, "prev_randao", bytes32, &input.prev_randao);
-    let extra_len = usize::try_from(input.extra_data_length).unwrap_or(usize::MAX).min(32);
-    field!(json, "extra_data", hex, &input.extra_data.bytes[..extra_len]);
+    let extra_len = usize::try_from(input.extra_data_length)
+        .unwrap_or(usize::MAX)
+        .min(32);
+    field!(
+        json,
+        "extra_data",
+        hex,
+        &input.extra_data.bytes[..extra_len]
+    );
     field!(json, "ommers_hash", bytes32, &input.ommers_hash);
     field!(json, "difficulty", number, input.difficulty);
     field!(json, "nonce", hex, &input.nonce.bytes);
     if input.withdrawals_root.bytes != [0; 32] {
         field!(json, "withdrawals_root", bytes32, &input.withdrawals_root);
     }
-    field!(json, "base_fee_trend", quantity, &start.monad_block_input.base_fee_trend);
-    field!(json, "base_fee_moment", quantity, &start.monad_block_input.base_fee_moment);
+    field!(
+        json,
+        "base_fee_trend",
+        quantity,
+        &start.monad_block_input.base_fee_trend
+    );
+    field!(
+        json,
+        "base_fee_moment",
+        quantity,
+        &start.monad_block_input.base_fee_moment
+    );
 }
 
 pub(super) fn reject(json: &mut Json<'_>, reason: u32) {
@@ -80,7 +112,11 @@ pub(super) fn finalized(json: &mut Json<'_>, tag: &monad_exec_block_tag) {
     field!(json, "block_number", number, tag.block_number);
 }
 
-pub(super) fn verified(json: &mut Json<'_>, verified: &monad_exec_block_verified, id: Option<&BlockId>) {
+pub(super) fn verified(
+    json: &mut Json<'_>,
+    verified: &monad_exec_block_verified,
+    id: Option<&BlockId>,
+) {
     field!(json, "block_number", number, verified.block_number);
     if let Some(id) = id {
         field!(json, "block_id", hex, id);

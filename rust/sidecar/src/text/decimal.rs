@@ -56,10 +56,16 @@ mod tests {
     #[test]
     fn digits_are_those_of_the_standard_library() {
         let powers = (0..20).map(|exponent| 10u64.pow(exponent));
-        for value in powers.flat_map(|power| [power - 1, power, power + 1, power.wrapping_mul(7)]).chain([u64::MAX]) {
+        for value in powers
+            .flat_map(|power| [power - 1, power, power + 1, power.wrapping_mul(7)])
+            .chain([u64::MAX])
+        {
             let mut room = [b'x'; LONGEST];
             let length = write_first(value, &mut room);
-            assert_eq!(std::str::from_utf8(&room[..length]), Ok(value.to_string().as_str()));
+            assert_eq!(
+                std::str::from_utf8(&room[..length]),
+                Ok(value.to_string().as_str())
+            );
         }
     }
 }

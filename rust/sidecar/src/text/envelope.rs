@@ -26,7 +26,11 @@ pub struct Middle {
 
 impl Middle {
     /// The middle of an event of the proposal and transaction that are known of it.
-    pub fn new(proposal: Option<&Proposal>, txn_index: Option<u32>, txn_hash: Option<&[u8; 32]>) -> Middle {
+    pub fn new(
+        proposal: Option<&Proposal>,
+        txn_index: Option<u32>,
+        txn_hash: Option<&[u8; 32]>,
+    ) -> Middle {
         let mut bytes = [0; MIDDLE_SIZE];
         let mut json = Json::new(&mut bytes);
         let mut stage_at = 0;
@@ -58,7 +62,12 @@ impl Middle {
             proposal: proposal.map_or(0, |proposal| proposal.ordinal),
             block_number: proposal.map_or(0, |proposal| proposal.block_number),
         };
-        Middle { bytes, len: len as u8, stage_at: stage_at as u8, kind }
+        Middle {
+            bytes,
+            len: len as u8,
+            stage_at: stage_at as u8,
+            kind,
+        }
     }
 
     /// What the index record of such an event says.
@@ -84,7 +93,10 @@ impl Name {
             i += 1;
         }
         bytes[i] = b'"';
-        Name { bytes, len: name.len() }
+        Name {
+            bytes,
+            len: name.len(),
+        }
     }
 
     /// The name of an entry type: a ring code or NativeTransfer's.

@@ -17,7 +17,11 @@ pub struct Json<'a> {
 impl<'a> Json<'a> {
     /// An empty text that may grow to `out.len()` bytes.
     pub fn new(out: &'a mut [u8]) -> Json<'a> {
-        Json { size: out.len(), room: out, is_overflowed: false }
+        Json {
+            size: out.len(),
+            room: out,
+            is_overflowed: false,
+        }
     }
 
     /// Bytes written.
@@ -114,7 +118,11 @@ impl<'a> Json<'a> {
     /// `true` or `false`.
     #[inline]
     pub fn boolean(&mut self, value: bool) {
-        if value { self.raw(b"true") } else { self.raw(b"false") }
+        if value {
+            self.raw(b"true")
+        } else {
+            self.raw(b"false")
+        }
     }
 
     /// A word of ours, such as a name: quoted as it is.
@@ -209,7 +217,13 @@ pub(super) fn write_bytes32(value: &monad_c_bytes32, room: &mut [u8; 68]) {
 #[inline(always)]
 pub(super) fn write_address(value: &monad_c_address, room: &mut [u8; 44]) {
     room[..3].copy_from_slice(b"\"0x");
-    for (four, digits) in value.bytes.as_chunks::<4>().0.iter().zip(room[3..43].as_chunks_mut::<8>().0) {
+    for (four, digits) in value
+        .bytes
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .zip(room[3..43].as_chunks_mut::<8>().0)
+    {
         *digits = hex_digits(u32::from_be_bytes(*four));
     }
     room[43] = b'"';

@@ -19,7 +19,11 @@ pub fn text_bound(payload_size: u32) -> usize {
 
 /// Writes the fields after `type`, each with its leading comma. Source: protocol section 5.
 #[inline]
-pub(super) fn write_payload(json: &mut Json<'_>, event: &ExecEventRef<'_>, verified_id: Option<&BlockId>) {
+pub(super) fn write_payload(
+    json: &mut Json<'_>,
+    event: &ExecEventRef<'_>,
+    verified_id: Option<&BlockId>,
+) {
     use ExecEventRef as E;
     match *event {
         E::BlockPerfEvmEnter
@@ -35,31 +39,66 @@ pub(super) fn write_payload(json: &mut Json<'_>, event: &ExecEventRef<'_>, verif
         E::BlockQC(qc) => block::qc(json, qc),
         E::BlockFinalized(tag) => block::finalized(json, tag),
         E::BlockVerified(verified) => block::verified(json, verified, verified_id),
-        E::TxnHeaderStart { txn_index, txn_header_start, data_bytes, blob_bytes } => {
+        E::TxnHeaderStart {
+            txn_index,
+            txn_header_start,
+            data_bytes,
+            blob_bytes,
+        } => {
             txn::header_start(json, txn_index, txn_header_start, data_bytes, blob_bytes);
         }
-        E::TxnAccessListEntry { txn_index, txn_access_list_entry, storage_key_bytes } => {
+        E::TxnAccessListEntry {
+            txn_index,
+            txn_access_list_entry,
+            storage_key_bytes,
+        } => {
             txn::access_list_entry(json, txn_index, txn_access_list_entry, storage_key_bytes);
         }
-        E::TxnAuthListEntry { txn_index, txn_auth_list_entry } => {
+        E::TxnAuthListEntry {
+            txn_index,
+            txn_auth_list_entry,
+        } => {
             txn::auth_list_entry(json, txn_index, txn_auth_list_entry);
         }
         E::TxnReject { txn_index, reject } => txn::reject(json, txn_index, reject),
         E::TxnEvmOutput { txn_index, output } => txn::evm_output(json, txn_index, output),
-        E::TxnLog { txn_index, txn_log, topic_bytes, data_bytes } => {
+        E::TxnLog {
+            txn_index,
+            txn_log,
+            topic_bytes,
+            data_bytes,
+        } => {
             txn::log(json, txn_index, txn_log, topic_bytes, data_bytes);
         }
-        E::TxnCallFrame { txn_index, txn_call_frame, input_bytes, return_bytes } => {
+        E::TxnCallFrame {
+            txn_index,
+            txn_call_frame,
+            input_bytes,
+            return_bytes,
+        } => {
             txn::call_frame(json, txn_index, txn_call_frame, input_bytes, return_bytes);
         }
-        E::AccountAccessListHeader { txn_index, account_access_list_header } => {
+        E::AccountAccessListHeader {
+            txn_index,
+            account_access_list_header,
+        } => {
             state::list_header(json, txn_index, account_access_list_header);
         }
-        E::AccountAccess { txn_index, account_access } => state::account(json, txn_index, account_access),
-        E::StorageAccess { txn_index, account_index, storage_access } => {
+        E::AccountAccess {
+            txn_index,
+            account_access,
+        } => state::account(json, txn_index, account_access),
+        E::StorageAccess {
+            txn_index,
+            account_index,
+            storage_access,
+        } => {
             state::storage(json, txn_index, account_index, storage_access);
         }
-        E::EvmError { txn_index, evm_error } => state::evm_error(json, txn_index, evm_error),
+        E::EvmError {
+            txn_index,
+            evm_error,
+        } => state::evm_error(json, txn_index, evm_error),
     }
 }
 

@@ -2,7 +2,8 @@
 //! Called by `payload`.
 
 use monad_exec_events::ffi::{
-    monad_exec_account_access, monad_exec_account_access_list_header, monad_exec_evm_error, monad_exec_storage_access,
+    monad_exec_account_access, monad_exec_account_access_list_header, monad_exec_evm_error,
+    monad_exec_storage_access,
 };
 
 use super::json::{Json, field};
@@ -18,7 +19,11 @@ pub(super) fn list_header(
     field!(json, "access_context", number, header.access_context);
 }
 
-pub(super) fn account(json: &mut Json<'_>, index: Option<usize>, access: &monad_exec_account_access) {
+pub(super) fn account(
+    json: &mut Json<'_>,
+    index: Option<usize>,
+    access: &monad_exec_account_access,
+) {
     txn_index(json, index);
     field!(json, "address", address, &access.address);
     field!(json, "balance", quantity, &access.prestate.balance);

@@ -13,7 +13,10 @@ pub struct Tail {
 
 impl Default for Tail {
     fn default() -> Tail {
-        Tail { seqno: SlowNumber::new(b",\"seqno\":"), timestamp_ns: SlowNumber::new(b",\"timestamp_ns\":") }
+        Tail {
+            seqno: SlowNumber::new(b",\"seqno\":"),
+            timestamp_ns: SlowNumber::new(b",\"timestamp_ns\":"),
+        }
     }
 }
 
@@ -44,7 +47,13 @@ impl<const LAST: usize> SlowNumber<LAST> {
     const UNIT: u64 = 10u64.pow(LAST as u32);
 
     fn new(key: &'static [u8]) -> SlowNumber<LAST> {
-        let mut number = SlowNumber { key, value: 0, front: [0; FRONT_SIZE], front_len: 0, front_value: 0 };
+        let mut number = SlowNumber {
+            key,
+            value: 0,
+            front: [0; FRONT_SIZE],
+            front_len: 0,
+            front_value: 0,
+        };
         number.set_front(0);
         number
     }
@@ -102,11 +111,38 @@ mod tests {
     #[test]
     fn numbers_of_any_length_are_written_in_any_order() {
         let mut tail = Tail::default();
-        let seqnos = [0, 1, 9, 10, 999, 1000, 9999, 10_000, 10_001, 19_999, 20_000, 99_999, 100_000, u64::MAX, 5];
+        let seqnos = [
+            0,
+            1,
+            9,
+            10,
+            999,
+            1000,
+            9999,
+            10_000,
+            10_001,
+            19_999,
+            20_000,
+            99_999,
+            100_000,
+            u64::MAX,
+            5,
+        ];
         for seqno in seqnos {
-            for nanos in [0, 1, 99_999_999, 100_000_000, 1_795_304_202_904_112_768, 1_795_304_203_000_000_000, u64::MAX] {
+            for nanos in [
+                0,
+                1,
+                99_999_999,
+                100_000_000,
+                1_795_304_202_904_112_768,
+                1_795_304_203_000_000_000,
+                u64::MAX,
+            ] {
                 tail.set(seqno, nanos);
-                assert_eq!(text(&tail), format!(",\"seqno\":{seqno},\"timestamp_ns\":{nanos}"));
+                assert_eq!(
+                    text(&tail),
+                    format!(",\"seqno\":{seqno},\"timestamp_ns\":{nanos}")
+                );
             }
         }
     }

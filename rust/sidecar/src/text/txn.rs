@@ -30,18 +30,33 @@ pub(super) fn header_start(
     field!(json, "nonce", number, header.nonce);
     field!(json, "gas_limit", number, header.gas_limit);
     field!(json, "max_fee_per_gas", quantity, &header.max_fee_per_gas);
-    field!(json, "max_priority_fee_per_gas", quantity, &header.max_priority_fee_per_gas);
+    field!(
+        json,
+        "max_priority_fee_per_gas",
+        quantity,
+        &header.max_priority_fee_per_gas
+    );
     field!(json, "value", quantity, &header.value);
     field!(json, "data", hex, data);
     field!(json, "to", address, &header.to);
-    field!(json, "is_contract_creation", boolean, header.is_contract_creation);
+    field!(
+        json,
+        "is_contract_creation",
+        boolean,
+        header.is_contract_creation
+    );
     field!(json, "r", quantity, &header.r);
     field!(json, "s", quantity, &header.s);
     field!(json, "y_parity", boolean, header.y_parity);
     field!(json, "access_list_count", number, header.access_list_count);
     field!(json, "auth_list_count", number, header.auth_list_count);
     if header.txn_type == BLOB_TXN_TYPE {
-        field!(json, "max_fee_per_blob_gas", quantity, &header.max_fee_per_blob_gas);
+        field!(
+            json,
+            "max_fee_per_blob_gas",
+            quantity,
+            &header.max_fee_per_blob_gas
+        );
         field!(json, "blob_versioned_hashes", hex_list, blobs, 32);
     }
 }
@@ -58,7 +73,11 @@ pub(super) fn access_list_entry(
     field!(json, "index", number, entry.index);
 }
 
-pub(super) fn auth_list_entry(json: &mut Json<'_>, index: usize, entry: &monad_exec_txn_auth_list_entry) {
+pub(super) fn auth_list_entry(
+    json: &mut Json<'_>,
+    index: usize,
+    entry: &monad_exec_txn_auth_list_entry,
+) {
     txn_index(json, Some(index));
     field!(json, "address", address, &entry.entry.address);
     field!(json, "index", number, entry.index);
@@ -68,7 +87,12 @@ pub(super) fn auth_list_entry(json: &mut Json<'_>, index: usize, entry: &monad_e
     field!(json, "r", quantity, &entry.entry.r);
     field!(json, "s", quantity, &entry.entry.s);
     field!(json, "authority", address, &entry.authority);
-    field!(json, "is_valid_authority", boolean, entry.is_valid_authority);
+    field!(
+        json,
+        "is_valid_authority",
+        boolean,
+        entry.is_valid_authority
+    );
 }
 
 pub(super) fn reject(json: &mut Json<'_>, index: usize, reason: u32) {
@@ -84,7 +108,13 @@ pub(super) fn evm_output(json: &mut Json<'_>, index: usize, output: &monad_exec_
     field!(json, "call_frame_count", number, output.call_frame_count);
 }
 
-pub(super) fn log(json: &mut Json<'_>, index: usize, log: &monad_exec_txn_log, topics: &[u8], data: &[u8]) {
+pub(super) fn log(
+    json: &mut Json<'_>,
+    index: usize,
+    log: &monad_exec_txn_log,
+    topics: &[u8],
+    data: &[u8],
+) {
     txn_index(json, Some(index));
     field!(json, "log_index", number, log.index);
     field!(json, "address", address, &log.address);

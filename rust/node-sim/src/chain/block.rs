@@ -1,0 +1,179 @@
+//! Executes one proposal: prologue, transactions and epilogue against the ledger; then puts all of it on the tape.
+//! Transactions come from txn/, their order on the tape from dispatch.rs. Source: ring-and-events §5.2.
+
+use fastrand::Rng;
+use monad_exec_events::{
+    ExecEventRef,
+    ffi::{
+        MONAD_ACCT_ACCESS_BLOCK_EPILOGUE, MONAD_ACCT_ACCESS_BLOCK_PROLOGUE, monad_c_bloom256,
+        monad_c_eth_block_input, monad_c_secp256k1_pubkey, monad_exec_block_end,
+        monad_exec_block_start,
+    },
+};
+
+use super::{
+    ChainOptions,
+    dispatch::{Step, dispatch},
+    proposal::Proposal,
+};
+use crate::{
+    abi::EMPTY_OMMERS_HASH,
+    access::AccessList,
+    cast::{Cast, Validator},
+    ledger::Ledger,
+    tape::Tape,
+    txn::{Fees, Txn, TxnContext, TxnKind},
+    word::{Address, Role, of_amount, to_amount},
+};
+
+/// Keeps the hashes of the latest blocks (EIP-2935); written in the prologue.
+const HISTORY_CONTRACT: Address = Address {
+    bytes: [
+        0x00, 0x00, 0xf9, 0x08, 0x27, 0xf1, 0xc5, 0x3a, 0x10, 0xcb, 0x7a, 0x02, 0x33, 0x5b, 0x17,
+        0x53, 0x20, 0x00, 0x29, 0x35,
+    ],
+};
+/// Block hashes that it keeps.
+const HISTORY_LENGTH: u64 = 8191;
+/// Books rewards; written in the epilogue.
+const STAKING_CONTRACT: Address = Address {
+    bytes: [
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0x00,
+    ],
+};
+/// Contracts that the chain itself calls.
+pub(super) const SYSTEM_CONTRACTS: [Address; 2] = [HISTORY_CONTRACT, STAKING_CONTRACT];
+
+/// Wei that a block earns its proposer.
+const REWARD: u128 = 25 * 10_u128.pow(18);
+/// Gas limit of a block, unless its transactions use more.
+const GAS_LIMIT: u64 = 150_000_000;
+const EXTRA_DATA: &[u8] = b"ringcast node-sim";
+
+/// Everything that the events of one executed block say.
+pub(super) struct BlockPlan {
+    start: monad_exec_block_start,
+    prologue: AccessList,
+    txns: Vec<Txn>,
+    epilogue: AccessList,
+    end: monad_exec_block_end,
+}
+
+impl BlockPlan {
+    /// Invents the block's transactions and executes it on the ledger.
+    pub(super) fn execute(
+        proposal: &Proposal,
+        proposal_epoch_nanos: u128,
+        options: &ChainOptions,
+        cast: &Cast,
+        ledger: &mut Ledger,
+        rng: &mut Rng,
+    ) -> Self {
+        let validator = cast.validators[proposal.round as usize % cast.validators.len()];
+        let fees = Fees::of_block(rng);
+        let prologue = prologue(proposal, ledger);
+        ledger.apply(&prologue);
+        let context = TxnContext {
+            cast,
+            chain_id: options.chain_id,
+            fees,
+            beneficiary: validator.beneficiary,
+            trace_calls: options.trace_calls,
+        };
+        let txns: Vec<Txn> = (0..options.txns_per_block)
+            .map(|_| Txn::execute(TxnKind::pick(rng), &context, ledger, rng))
+            .collect();
+        let epilogue = epilogue(&validator, ledger);
+        ledger.apply(&epilogue);
+
+        let gas_used = txns.iter().map(|txn| txn.output.receipt.gas_used).sum();
+        let mut input = monad_c_eth_block_input {
+            ommers_hash: EMPTY_OMMERS_HASH,
+            beneficiary: validator.beneficiary,
+            transactions_root: proposal.word(Role::Transactions),
+            number: proposal.tag.block_number,
+            gas_limit: GAS_LIMIT.max(gas_used),
+            timestamp: (proposal_epoch_nanos / 1_000_000_000) as u64,
+            extra_data_length: EXTRA_DATA.len() as u64,
+            prev_randao: proposal.word(Role::Randao),
+            base_fee_per_gas: fees.base.into(),
+            txn_count: txns.len() as u64,
+            ..Default::default()
+        };
+        input.extra_data.bytes[..EXTRA_DATA.len()].copy_from_slice(EXTRA_DATA);
+        Self {
+            start: monad_exec_block_start {
+                block_tag: proposal.tag,
+                round: proposal.round,
+                epoch: proposal.epoch,
+                proposal_epoch_nanos,
+                chain_id: options.chain_id.into(),
+                author: monad_c_secp256k1_pubkey {
+                    y_parity: 2 + (validator.key.bytes[31] & 1),
+                    x: validator.key.bytes,
+                },
+                parent_eth_hash: proposal.parent_eth_hash,
+                eth_block_input: input,
+                ..Default::default()
+            },
+            prologue,
+            txns,
+            epilogue,
+            end: monad_exec_block_end {
+                eth_block_hash: proposal.eth_hash(),
+                state_root: proposal.word(Role::State),
+                receipts_root: proposal.word(Role::Receipts),
+                logs_bloom: monad_c_bloom256::default(),
+                gas_used,
+            },
+        }
+    }
+
+    /// Puts the block on the tape, from BLOCK_START to BLOCK_END.
+    pub(super) fn put_on(&self, tape: &mut Tape, rng: &mut Rng) {
+        tape.push(ExecEventRef::BlockStart(&self.start));
+        tape.push(ExecEventRef::BlockPerfEvmEnter);
+        self.prologue
+            .put_on(tape, None, MONAD_ACCT_ACCESS_BLOCK_PROLOGUE);
+        let header_parts: Vec<usize> = self.txns.iter().map(Txn::header_parts).collect();
+        dispatch(&header_parts, rng, |step| match step {
+            Step::Header { txn_index, part } => {
+                self.txns[txn_index].put_header_part_on(tape, txn_index, part);
+            }
+            Step::Output { txn_index } => self.txns[txn_index].put_output_on(tape, txn_index),
+        });
+        self.epilogue
+            .put_on(tape, None, MONAD_ACCT_ACCESS_BLOCK_EPILOGUE);
+        tape.push(ExecEventRef::BlockPerfEvmExit);
+        tape.push(ExecEventRef::BlockEnd(&self.end));
+    }
+}
+
+/// The system call before the first transaction: the parent's hash is kept.
+fn prologue(proposal: &Proposal, ledger: &Ledger) -> AccessList {
+    let mut accesses = AccessList::default();
+    let place = proposal.tag.block_number.saturating_sub(1) % HISTORY_LENGTH;
+    accesses.write(
+        ledger,
+        HISTORY_CONTRACT,
+        of_amount(place.into()),
+        proposal.parent_eth_hash,
+    );
+    accesses
+}
+
+/// The reward after the last transaction.
+fn epilogue(validator: &Validator, ledger: &Ledger) -> AccessList {
+    let mut accesses = AccessList::default();
+    let at = accesses.touch(ledger, validator.beneficiary);
+    accesses.account_mut(at).after.balance += REWARD;
+    let total = to_amount(&ledger.slot(&STAKING_CONTRACT, &of_amount(0)));
+    accesses.write(
+        ledger,
+        STAKING_CONTRACT,
+        of_amount(0),
+        of_amount(total + REWARD),
+    );
+    accesses.sort();
+    accesses
+}

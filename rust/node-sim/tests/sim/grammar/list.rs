@@ -1,0 +1,66 @@
+//! One access list: as many accounts as its header announces, each with as many slots as it announces.
+
+use monad_exec_events::{
+    ExecEventRef,
+    ffi::{monad_exec_account_access, monad_exec_account_access_list_header},
+};
+
+/// An access list of which more is announced than came.
+pub(super) struct OpenList {
+    txn_index: Option<usize>,
+    context: u8,
+    entries: u32,
+    next: u32,
+    account: Option<monad_exec_account_access>,
+    slots: u32,
+}
+
+impl OpenList {
+    /// The list that a header opens, unless it is empty.
+    pub(super) fn new(
+        txn_index: Option<usize>,
+        header: &monad_exec_account_access_list_header,
+    ) -> Option<Self> {
+        (header.entry_count > 0).then_some(Self {
+            txn_index,
+            context: header.access_context,
+            entries: header.entry_count,
+            next: 0,
+            account: None,
+            slots: 0,
+        })
+    }
+
+    /// Takes the next event of the list; true when it was the last.
+    pub(super) fn take(&mut self, event: ExecEventRef<'_>) -> bool {
+        assert_eq!(event.txn_index(), self.txn_index, "lists do not interleave");
+        match (event, self.account) {
+            (
+                ExecEventRef::StorageAccess {
+                    account_index,
+                    storage_access: slot,
+                    ..
+                },
+                Some(account),
+            ) if self.slots < account.storage_key_count => {
+                assert_eq!(account_index, u64::from(account.index));
+                assert_eq!((slot.index, slot.address), (self.slots, account.address));
+                assert_eq!(slot.access_context, self.context);
+                assert!(!slot.modified || slot.start_value != slot.end_value);
+                self.slots += 1;
+            }
+            (ExecEventRef::AccountAccess { account_access, .. }, last) => {
+                assert!(last.is_none_or(|account| account.storage_key_count == self.slots));
+                assert_eq!(account_access.index, self.next);
+                assert_eq!(account_access.access_context, self.context);
+                assert_eq!(account_access.transient_count, 0);
+                self.next += 1;
+                self.account = Some(*account_access);
+                self.slots = 0;
+            }
+            (event, _) => panic!("{:?} inside an access list", event.event_type()),
+        }
+        let keys = self.account.map_or(0, |account| account.storage_key_count);
+        self.next == self.entries && self.slots == keys
+    }
+}
