@@ -82,7 +82,7 @@ export class Session implements Receiver {
         kind: "error",
         error: { type: "parse_error", message: "Binary messages are not understood; send JSON as text." },
       });
-    } else if (data.length > MAX_MESSAGE_BYTES) {
+    } else if (byteLength(data) > MAX_MESSAGE_BYTES) {
       this.close(CLOSE.tooBig);
     } else {
       this.#answer(readMessage(data, this.#gateway.config.maxSubscribes));
@@ -116,4 +116,9 @@ export class Session implements Receiver {
     if (protocolVersion === PROTOCOL_VERSION) logger.info("Client introduced itself", facts);
     else logger.warning("Client speaks another protocol version", facts);
   }
+}
+
+/** Bytes of a text in UTF-8; counted only if it could be too long. */
+function byteLength(text: string): number {
+  return text.length * 3 <= MAX_MESSAGE_BYTES ? text.length : new TextEncoder().encode(text).length;
 }

@@ -42,6 +42,14 @@ export interface ClientHello {
 
 const ITEMS: readonly string[] = [...EVENT_NAMES, ...METRIC_ITEMS];
 const TYPES = new Map<string, number>(EVENT_NAMES.map((name, index) => [name, index + 1]));
+
+/** Keys of the extended form by the one value that changes nothing, which is all that is served of them. */
+const OPTIONS: Readonly<Record<string, { isNeutral: (value: unknown) => boolean; neutral: string }>> = {
+  filters: { isNeutral: (value) => Array.isArray(value) && value.length === 0, neutral: "[]" },
+  min_stage: { isNeutral: (value) => value === "Proposed", neutral: '"Proposed"' },
+  correlate: { isNeutral: (value) => value === false, neutral: "false" },
+};
+
 const HIGHEST_TYPE = NATIVE_TRANSFER_TYPE;
 
 /** Reads one message; `maxSubscribes` 0 means any number of items. */
@@ -69,8 +77,13 @@ export function readSubscribe(value: unknown, maxSubscribes: number): ClientMess
   if (!isObject(value)) {
     return parseError(`subscribe is a list of names or an object with "events", not ${describe(value)}.`);
   }
-  const unknown = Object.keys(value).find((key) => key !== "events");
-  if (unknown !== undefined) return unknownKey(unknown, "subscribe", ["events"]);
+  const unknown = Object.keys(value).find((key) => key !== "events" && !Object.hasOwn(OPTIONS, key));
+  if (unknown !== undefined) return unknownKey(unknown, "subscribe", ["events", ...Object.keys(OPTIONS)]);
+  for (const [key, { isNeutral, neutral }] of Object.entries(OPTIONS)) {
+    if (Object.hasOwn(value, key) && !isNeutral(value[key])) {
+      return parseError(`subscribe.${key} is not served by this version; leave it out, or send ${neutral}.`);
+    }
+  }
   if (!Object.hasOwn(value, "events")) return parseError("subscribe.events is missing.");
   const events = value["events"];
   if (!Array.isArray(events)) return parseError(`subscribe.events is a list of names, not ${describe(events)}.`);

@@ -127,6 +127,8 @@ Deno.test("6.1–6.3 what cannot be understood is answered at its place, and the
       [{ subscribe: null }, "parse_error", /null/],
       [{ subscribe: { events: "BlockStart" } }, "parse_error", /subscribe\.events/],
       [{ subscribe: { events: ["BlockStart"], filtres: [] } }, "parse_error", /"filtres"/],
+      [{ subscribe: { events: ["BlockStart"], min_stage: "Finalized" } }, "parse_error", /min_stage is not served/],
+      [{ subscribe: { events: ["TxnLog"], filters: [{}] } }, "parse_error", /filters is not served/],
       [{ subscribe: ["BlockStart", "TxnLogs"] }, "parse_error", /"TxnLogs" in subscribe\[1\]; did you mean "TxnLog"\?/],
       [{ subscribe: ["blockstart"] }, "parse_error", /did you mean "BlockStart"\?/],
       [{ subscribe: [7] }, "parse_error", /subscribe\[0\].*number 7/],
@@ -157,7 +159,8 @@ Deno.test("6.1–6.3 what cannot be understood is answered at its place, and the
 Deno.test("6.2 duplicates count once, the extended form is the same subscription, and all names are known", () =>
   onLiveRing(async (gateway) => {
     await using client = await Client.connect(gateway.url());
-    client.send({ subscribe: { events: ["BlockStart", "BlockStart", "BlockEnd", "TPS", "TPS"] } });
+    const neutral = { filters: [], min_stage: "Proposed", correlate: false };
+    client.send({ subscribe: { events: ["BlockStart", "BlockStart", "BlockEnd", "TPS", "TPS"], ...neutral } });
     await client.frame("Events");
     client.send({ subscribe: ["TPS", "ContentionData", "Lifecycle"] });
     client.send({ subscribe: ["TopAccesses", "NativeTransfer"] });
@@ -190,7 +193,7 @@ Deno.test("11.3 a message above 64 KiB is closed with 1009, a binary one is a pa
     await using client = await Client.connect(gateway.url());
     client.socket.send(new Uint8Array([1, 2, 3]));
     assert.equal((await client.frame("Error")).Error.type, "parse_error");
-    client.send(`"${"x".repeat(1 << 16)}"`);
+    client.send(`"${"é".repeat(1 << 15)}"`);
     await client.until("the connection is closed", ({ closed }) => closed !== undefined);
     assert.equal(client.closed?.code, 1009);
   }));
