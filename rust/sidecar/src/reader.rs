@@ -15,9 +15,9 @@ use crate::source::Source;
 use crate::status::{SourceState, Status};
 
 /// Pause between two looks at a ring that was written lately: a new event waits for less than 1 ms.
-const BUSY_PAUSE: Duration = Duration::from_micros(800);
+const BUSY_PAUSE: Duration = Duration::from_micros(940);
 /// Pause between two looks at a quiet ring: a new event waits for less than 10 ms.
-const QUIET_PAUSE: Duration = Duration::from_millis(9);
+const QUIET_PAUSE: Duration = Duration::from_micros(9_900);
 /// How long a ring counts as busy after its last event.
 const BUSY_FOR: Duration = Duration::from_secs(2);
 /// How often a ring that has nothing new is looked for on disk, and a missing one is tried.
