@@ -102,7 +102,7 @@ if (import.meta.main) {
   await check("cargo", ["clippy", ...cargo, "--workspace", "--all-targets", "--", "-D", "warnings"]);
   await tests("cargo", ["test", ...cargo, "--workspace"], /^test (.+) \.\.\. (ok|FAILED|ignored)/);
   const permissions = ["--allow-read", "--allow-write=/tmp,dist", "--allow-run", "--allow-net=127.0.0.1"];
-  const more = ["--allow-env", "--allow-ffi=rust/target/release/libringcast_sidecar.so"];
+  const more = ["--allow-env", "--allow-ffi=rust/target/release/libringcast_sidecar.so,/tmp"];
   await tests(
     deno,
     ["test", "--no-prompt", ...permissions, ...more, "tests/"],

@@ -192,6 +192,7 @@ impl Chain {
         if stage.is_none() && !self.txns.is_empty() {
             self.has_call_frames = Some(block.call_frames > 0);
         }
+        self.txns.clear();
         self.outside_of(proposal, None)
     }
 

@@ -185,10 +185,14 @@ pub unsafe extern "C" fn ringcast_gather(
         };
         // SAFETY: this function's own condition.
         let (spans, out) = unsafe { (lent(spans, spans_len), lent(out, out_len)) };
-        let number = |bytes: &[u8]| bytes.try_into().map_or(-1.0, f64::from_le_bytes);
+        // A number that is no position at all becomes one that is never held.
+        let number = |bytes: &[u8]| match bytes.try_into().map(f64::from_le_bytes) {
+            Ok(number) if number >= 0.0 => number as u64,
+            _ => u64::MAX,
+        };
         let spans = spans
             .chunks_exact(16)
-            .map(|span| (number(&span[..8]) as u64, number(&span[8..]) as usize));
+            .map(|span| (number(&span[..8]), number(&span[8..]) as usize));
         match instance.shared.log.gather(spans, out) {
             Some(copied) => copied as f64,
             None => {

@@ -11,7 +11,7 @@ use crate::chain::{Chain, MAX_TXN_INDEX, Place};
 use crate::gap::{GapReason, Skipping};
 use crate::log::{EntryKind, GAP, LogWriter, NATIVE_TRANSFER, Record, Stopped};
 use crate::status::Status;
-use crate::text::{Json, Name, Tail, text_bound, write_event};
+use crate::text::{Json, Name, Tail, field, text_bound, write_event};
 
 /// Bytes of the longest gap frame.
 const GAP_TEXT: usize = 256;
@@ -71,14 +71,25 @@ impl Pipeline {
         self.skipping = Skipping::Beginning;
     }
 
-    /// Says at its place that the ring ended after `last_seqno` and how much was lost is not known.
-    pub fn end_ring(&mut self, last_seqno: u64) -> Result<(), Stopped> {
+    /// Says at its place that the ring went away after `last_seqno` and how much was lost is not known.
+    pub fn lose_ring(&mut self, last_seqno: u64) -> Result<(), Stopped> {
         const AFTER_TIMER: u64 = 15;
+        self.tell_loss(last_seqno)?;
         let seq = self.base + 16 * last_seqno + AFTER_TIMER;
-        self.write_gap(seq, GapReason::SourceRestarted, |json| {
-            json.raw(b",\"from_seqno\":");
-            json.number(last_seqno + 1);
-        })
+        self.write_gap(seq, GapReason::SourceRestarted, None, last_seqno + 1)
+    }
+
+    /// Says that everything from the first lost event to `to_seqno` was lost, if anything was. Called when the stream
+    /// goes on behind it, or when the ring ended there.
+    pub fn tell_loss(&mut self, to_seqno: u64) -> Result<(), Stopped> {
+        let Skipping::Lost { from_seqno, reason } = self.skipping else {
+            return Ok(());
+        };
+        self.skipping = Skipping::Beginning;
+        let dropped = (to_seqno + 1).saturating_sub(from_seqno);
+        self.status.lost.fetch_add(dropped, Relaxed);
+        let seq = (self.base + 16 * to_seqno).max(self.log.newest_seq() + 1);
+        self.write_gap(seq, reason, Some((dropped, to_seqno)), from_seqno)
     }
 
     /// Takes the loss of the seqnos from `from_seqno` on; the events up to the next whole block go with it.
@@ -154,36 +165,30 @@ impl Pipeline {
             }
             _ if !is_start && descriptor.content_ext[0] != 0 => return Ok(false),
             Skipping::Beginning => {}
-            Skipping::Lost { from_seqno, reason } => {
-                let to_seqno = descriptor.seqno - 1;
-                let dropped = to_seqno + 1 - from_seqno;
-                let seq = (self.base + 16 * to_seqno).max(self.log.newest_seq() + 1);
-                self.status.lost.fetch_add(dropped, Relaxed);
-                self.write_gap(seq, reason, |json| {
-                    json.raw(b",\"dropped\":");
-                    json.number(dropped);
-                    json.raw(b",\"from_seqno\":");
-                    json.number(from_seqno);
-                    json.raw(b",\"to_seqno\":");
-                    json.number(to_seqno);
-                })?;
-            }
+            Skipping::Lost { .. } => self.tell_loss(descriptor.seqno - 1)?,
         }
         self.skipping = Skipping::Nothing;
         Ok(true)
     }
 
+    /// `extent` is the number of lost events and the last of them, where known. Source: protocol 10.2.
     fn write_gap(
         &mut self,
         seq: u64,
         reason: GapReason,
-        extent: impl FnOnce(&mut Json<'_>),
+        extent: Option<(u64, u64)>,
+        from_seqno: u64,
     ) -> Result<(), Stopped> {
         let mut json = Json::new(self.log.reserve(GAP_TEXT)?);
-        json.raw(b"{\"seq\":0,\"Warning\":{\"type\":\"gap\",\"reason\":\"");
-        json.raw(reason.name().as_bytes());
-        json.raw(b"\"");
-        extent(&mut json);
+        json.raw(b"{\"seq\":0,\"Warning\":{\"type\":\"gap\"");
+        if let Some((dropped, _)) = extent {
+            field!(json, "dropped", number, dropped);
+        }
+        field!(json, "reason", word, reason.name());
+        field!(json, "from_seqno", number, from_seqno);
+        if let Some((_, to_seqno)) = extent {
+            field!(json, "to_seqno", number, to_seqno);
+        }
         json.raw(b"}}");
         let record = Record {
             seq,
@@ -212,6 +217,10 @@ impl Pipeline {
         self.recorded_us = recorded_us;
         let place = self.chain.place(seqno, event);
         let bound = text_bound(descriptor.payload_size);
+        let is_deriving = place.is_transfer && !self.blocked[usize::from(NATIVE_TRANSFER)];
+        if is_blocked && !is_deriving {
+            return Ok(true);
+        }
         if bound > self.log.max_text() {
             return Ok(false);
         }
@@ -222,7 +231,7 @@ impl Pipeline {
             let own = (seq, recorded_us, descriptor.event_type as u8);
             is_fitting &= append(&mut self.log, bound, own, event, &place, &self.tail)?;
         }
-        if place.is_transfer && !self.blocked[usize::from(NATIVE_TRANSFER)] {
+        if is_deriving {
             let derived = (seq + 1, recorded_us, NATIVE_TRANSFER);
             is_fitting &= append(&mut self.log, bound, derived, event, &place, &self.tail)?;
         }

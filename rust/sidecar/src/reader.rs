@@ -79,10 +79,12 @@ pub fn run(options: &Options, shared: &Arc<Shared>, log: LogWriter) -> Result<()
         loop {
             match read(options, shared, &mut source, &mut pipeline, &mut payload)? {
                 End::Snapshot if options.repeat => {
+                    pipeline.tell_loss(source.last_seqno())?;
                     source.repeat();
                     pipeline.begin_ring(0);
                 }
                 End::Snapshot => {
+                    pipeline.tell_loss(source.last_seqno())?;
                     publish(&mut pipeline);
                     shared
                         .status
@@ -91,11 +93,14 @@ pub fn run(options: &Options, shared: &Arc<Shared>, log: LogWriter) -> Result<()
                     return Ok(());
                 }
                 End::Source(reason) => {
-                    pipeline.end_ring(source.reader.position().saturating_sub(1))?;
+                    pipeline.lose_ring(source.last_seqno())?;
                     publish(&mut pipeline);
                     shared.status.set_source(
                         SourceState::Down,
-                        format!("Waiting for a new ring: {reason}."),
+                        format!(
+                            "Waiting for a new ring at {}: {reason}.",
+                            options.ring.display()
+                        ),
                     );
                     shared.log.wake();
                     break;
@@ -115,9 +120,11 @@ fn open(
 ) -> Result<Source, Stopped> {
     let mut has_waited = !is_first;
     loop {
-        match Source::open(options, max_payload) {
+        match Source::open(options, max_payload, is_first) {
             Ok(source) => return Ok(source),
-            Err(OpenError::NotFound { .. }) if !has_waited || is_first => {
+            // Why the former ring is gone has been said.
+            Err(OpenError::NotFound { .. }) if !is_first => {}
+            Err(OpenError::NotFound { .. }) => {
                 shared.status.set_source(
                     SourceState::Missing,
                     format!(
@@ -202,7 +209,11 @@ fn read(
                 continue;
             }
             NextEvent::Malformed(descriptor) => {
-                pipeline.lose(descriptor.seqno, GapReason::TooLarge);
+                let reason = match source.is_damaged(descriptor) {
+                    true => GapReason::Undecodable,
+                    false => GapReason::TooLarge,
+                };
+                pipeline.lose(descriptor.seqno, reason);
                 continue;
             }
             NextEvent::NotReady => {}
@@ -229,8 +240,11 @@ fn read(
         if now - looked >= LOOK_EVERY {
             looked = now;
             if let Some(reason) = source.end_reason() {
-                // Whatever was written before the look is still there to read.
-                ending = Some(reason);
+                // Whatever was written before the look is still there to read, unless the file lost its end.
+                if !reason.is_readable {
+                    return Ok(End::Source(reason.text));
+                }
+                ending = Some(reason.text);
                 continue;
             }
         }

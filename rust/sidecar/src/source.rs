@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use monad_event_ring::layout::ContentType;
+use monad_event_ring::layout::{ContentType, PAYLOAD_ALIGNMENT};
 use monad_event_ring::{
-    OpenError, PathState, RawEventReader, RawEventRing, RingExpectation, RingKind,
+    OpenError, PathState, RawDescriptor, RawEventReader, RawEventRing, RingExpectation, RingKind,
     resolve_ring_path,
 };
 use monad_exec_events::ffi::EXEC_SCHEMA_HASH;
@@ -31,7 +31,9 @@ pub struct Source {
 
 impl Source {
     /// Opens the ring that `options` name; payloads above `max_payload` bytes will not be read.
-    pub fn open(options: &Options, max_payload: u32) -> Result<Source, OpenError> {
+    ///
+    /// `from` holds for the first ring alone: of one that a node made meanwhile everything is wanted.
+    pub fn open(options: &Options, max_payload: u32, is_first: bool) -> Result<Source, OpenError> {
         let path = resolve_ring_path(&options.ring, None)?;
         let expectation = RingExpectation {
             content_type: ContentType::Exec,
@@ -46,7 +48,7 @@ impl Source {
                 .map(Pace::new),
             ring,
         };
-        source.rewind(options.from);
+        source.rewind(if is_first { options.from } else { From::Oldest });
         Ok(source)
     }
 
@@ -84,13 +86,27 @@ impl Source {
     }
 
     /// Why the ring will bring nothing more, if so; two `stat` calls.
-    pub fn end_reason(&self) -> Option<&'static str> {
-        match self.ring.path_state() {
-            PathState::Same => None,
-            PathState::Replaced => Some("the node made a new ring"),
-            PathState::Missing => Some("the node removed its ring"),
-            PathState::Truncated => Some("the ring's file was cut short"),
-        }
+    pub fn end_reason(&self) -> Option<EndReason> {
+        let (text, is_readable) = match self.ring.path_state() {
+            PathState::Same => return None,
+            PathState::Replaced => ("the node made another one", true),
+            PathState::Missing => ("the node removed its ring", true),
+            PathState::Truncated => ("the file of the ring was cut short", false),
+        };
+        Some(EndReason { text, is_readable })
+    }
+
+    /// Seqno of the last event that was read or lost.
+    pub fn last_seqno(&self) -> u64 {
+        self.reader.position().saturating_sub(1)
+    }
+
+    /// Whether no recorder can have written this descriptor; otherwise its payload is merely larger than the log takes.
+    pub fn is_damaged(&self, descriptor: &RawDescriptor) -> bool {
+        u64::from(descriptor.payload_size) > self.ring.geometry().payload_buf_size()
+            || !descriptor
+                .payload_buf_offset
+                .is_multiple_of(PAYLOAD_ALIGNMENT)
     }
 
     /// Lowest base of this ring's seqs: 0 for a snapshot, else the time in microseconds since 1970 (protocol 3.3).
@@ -102,6 +118,15 @@ impl Source {
                 .map_or(0, |now| now.as_micros() as u64),
         }
     }
+}
+
+/// Why a ring ended.
+#[derive(Clone, Copy, Debug)]
+pub struct EndReason {
+    /// As the end of a sentence.
+    pub text: &'static str,
+    /// Whether the mapping can still be read without a SIGBUS.
+    pub is_readable: bool,
 }
 
 /// When recorded events are due, by their timestamps.

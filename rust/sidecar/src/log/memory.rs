@@ -84,6 +84,8 @@ pub struct LogShared {
     oldest: AtomicU64,
     text_oldest: AtomicU64,
     stopped: AtomicBool,
+    /// Calls of `wake`; changed under the lock.
+    wakes: AtomicU64,
     changed: Mutex<()>,
     published: Condvar,
     released: Condvar,
@@ -100,6 +102,7 @@ impl LogShared {
             oldest: AtomicU64::new(0),
             text_oldest: AtomicU64::new(0),
             stopped: AtomicBool::new(false),
+            wakes: AtomicU64::new(0),
             changed: Mutex::new(()),
             published: Condvar::new(),
             released: Condvar::new(),
@@ -133,10 +136,13 @@ impl LogShared {
     }
 
     /// Makes everything before `head` and `text_head` visible to readers and wakes them.
+    ///
+    /// Both change under the lock, since a release up to the head takes them for a pair.
     pub(super) fn publish(&self, head: u64, text_head: u64) {
+        let guard = self.lock();
         self.text_head.store(text_head, Ordering::Relaxed);
         self.head.store(head, Ordering::Release);
-        drop(self.lock());
+        drop(guard);
         self.published.notify_all();
     }
 
@@ -205,11 +211,16 @@ impl LogShared {
         Some(filled)
     }
 
-    /// Waits until more than `known` entries are published, the log is stopped, or `timeout` passed; returns the head.
+    /// Waits until more than `known` entries are published, the log is stopped or woken, or `timeout` passed; returns
+    /// the head.
     pub fn wait_published(&self, known: u64, timeout: Duration) -> u64 {
         let deadline = Instant::now() + timeout;
         let mut guard = self.lock();
-        while self.head() <= known && !self.is_stopped() {
+        let wakes = self.wakes.load(Ordering::Relaxed);
+        while self.head() <= known
+            && !self.is_stopped()
+            && self.wakes.load(Ordering::Relaxed) == wakes
+        {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
@@ -244,7 +255,9 @@ impl LogShared {
 
     /// Wakes whoever waits, without a change of the log.
     pub fn wake(&self) {
-        drop(self.lock());
+        let guard = self.lock();
+        self.wakes.fetch_add(1, Ordering::Relaxed);
+        drop(guard);
         self.published.notify_all();
         self.released.notify_all();
         self.woken.notify_all();

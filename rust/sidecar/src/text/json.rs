@@ -59,7 +59,7 @@ impl<'a> Json<'a> {
     /// Lets `write` fill the next `N` bytes, of which it keeps as many as it says. A copy of constant size is a few
     /// moves and no call; what is written too much is overwritten by what follows, so the room must reach that far.
     #[inline(always)]
-    pub(super) fn fill<const N: usize>(&mut self, write: impl FnOnce(&mut [u8; N]) -> usize) {
+    pub(crate) fn fill<const N: usize>(&mut self, write: impl FnOnce(&mut [u8; N]) -> usize) {
         match self.room.first_chunk_mut::<N>() {
             Some(chunk) => {
                 let kept = write(chunk);
@@ -274,4 +274,4 @@ macro_rules! field {
         $json.$method($($value),+);
     }};
 }
-pub(super) use field;
+pub(crate) use field;

@@ -2,7 +2,7 @@
 //! `json` writes values with `decimal`, `envelope` what every event has, `block`, `txn` and `state` the payload fields (protocol §5).
 
 mod block;
-mod decimal;
+pub(crate) mod decimal;
 mod envelope;
 mod json;
 mod payload;
@@ -12,5 +12,6 @@ mod txn;
 
 pub use envelope::{Middle, Name, write_event};
 pub use json::Json;
+pub(crate) use json::field;
 pub use payload::text_bound;
 pub use tail::Tail;

@@ -1,0 +1,265 @@
+//! A log as JavaScript sees it: memory that is lent, records read at the offsets that the library describes.
+//! Used by `stream`, which writes it through the pipeline, and by `door`, whose library writes it.
+
+use std::collections::HashMap;
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+
+use ringcast_sidecar::door::ringcast_describe;
+use ringcast_sidecar::log::{Geometry, LentMemory, LogShared, LogWriter};
+use serde_json::Value;
+
+/// What `ringcast_describe` says.
+pub struct Layout {
+    pub record_size: usize,
+    pub fields: HashMap<String, (usize, String)>,
+    pub status: Vec<String>,
+    pub native_transfer: u8,
+    pub gap: u8,
+}
+
+impl Layout {
+    pub fn described() -> Layout {
+        // SAFETY: no bytes are lent, so none are written.
+        let len = unsafe { ringcast_describe(std::ptr::null_mut(), 0) };
+        let mut text = vec![0; len as usize];
+        // SAFETY: `text` is `len` bytes that nobody else touches.
+        assert_eq!(unsafe { ringcast_describe(text.as_mut_ptr(), len) }, len);
+        let json: Value = serde_json::from_slice(&text).unwrap();
+        let field = |row: &Value| {
+            let kind = row[2].as_str().unwrap().to_owned();
+            (
+                row[0].as_str().unwrap().to_owned(),
+                (row[1].as_u64().unwrap() as usize, kind),
+            )
+        };
+        let name = |name: &Value| name.as_str().unwrap().to_owned();
+        Layout {
+            record_size: json["record_size"].as_u64().unwrap() as usize,
+            fields: json["fields"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(field)
+                .collect(),
+            status: json["status"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(name)
+                .collect(),
+            native_transfer: json["native_transfer"].as_u64().unwrap() as u8,
+            gap: json["gap"].as_u64().unwrap() as u8,
+        }
+    }
+
+    /// A field of a record, as JavaScript would have it.
+    fn number(&self, record: &[u8], name: &str) -> f64 {
+        let (at, kind) = &self.fields[name];
+        let bytes = &record[*at..];
+        match kind.as_str() {
+            "f64" => f64::from_le_bytes(bytes[..8].try_into().unwrap()),
+            "u32" => u32::from_le_bytes(bytes[..4].try_into().unwrap()).into(),
+            "u16" => u16::from_le_bytes(bytes[..2].try_into().unwrap()).into(),
+            "u8" => bytes[0].into(),
+            other => panic!("the field {name} is described as {other}"),
+        }
+    }
+
+    pub fn entry(&self, record: &[u8]) -> Entry {
+        let number = |name| self.number(record, name);
+        Entry {
+            seq: number("seq") as u64,
+            text_at: number("text_at") as u64,
+            block_number: number("block_number") as u64,
+            recorded_us: number("recorded_us") as u64,
+            text_len: number("text_len") as usize,
+            txn: number("txn") as u32,
+            proposal: number("proposal") as u32,
+            entry_type: number("type") as u8,
+            stage: number("stage") as u8,
+            stage_at: number("stage_at") as usize,
+            text: String::new(),
+        }
+    }
+}
+
+/// One entry of a log: its index record and its text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub seq: u64,
+    pub text_at: u64,
+    pub block_number: u64,
+    pub recorded_us: u64,
+    pub text_len: usize,
+    pub txn: u32,
+    pub proposal: u32,
+    pub entry_type: u8,
+    pub stage: u8,
+    pub stage_at: usize,
+    pub text: String,
+}
+
+/// Entry type of a gap, and of a derived NativeTransfer.
+pub const GAP: u8 = 30;
+pub const TRANSFER: u8 = 25;
+
+impl Entry {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub fn is_gap(&self) -> bool {
+        self.entry_type == GAP
+    }
+
+    /// The event's name, or `gap`.
+    pub fn name(&self) -> String {
+        match self.is_gap() {
+            true => "gap".to_owned(),
+            false => self.json()["event_name"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// The ring's number of the event.
+    pub fn seqno(&self) -> u64 {
+        self.json()["seqno"].as_u64().unwrap()
+    }
+
+    pub fn stage(&self) -> Option<String> {
+        self.json()["commit_stage"].as_str().map(str::to_owned)
+    }
+
+    /// A gap's reason, dropped, from_seqno, to_seqno.
+    pub fn gap(&self) -> (String, u64, u64, u64) {
+        let json = self.json();
+        let warning = &json["Warning"];
+        let number = |key: &str| {
+            warning[key]
+                .as_u64()
+                .unwrap_or_else(|| panic!("{}", self.text))
+        };
+        let reason = warning["reason"].as_str().unwrap().to_owned();
+        (
+            reason,
+            number("dropped"),
+            number("from_seqno"),
+            number("to_seqno"),
+        )
+    }
+}
+
+/// Words that are lent: reached by address only, because another thread writes them.
+pub struct Memory {
+    start: *mut u64,
+    words: usize,
+}
+
+impl Memory {
+    pub fn new(bytes: usize) -> Memory {
+        let words = bytes.div_ceil(8);
+        Memory {
+            start: Box::into_raw(vec![0u64; words].into_boxed_slice()).cast(),
+            words,
+        }
+    }
+
+    pub fn start(&self) -> *mut u8 {
+        self.start.cast()
+    }
+
+    /// A copy of the record in slot `slot`, which must hold a published and unreleased entry.
+    pub fn record(&self, slot: u64, size: usize) -> Vec<u8> {
+        let at = slot as usize * size;
+        assert!(at + size <= self.words * 8);
+        let mut record = vec![0; size];
+        // SAFETY: inside the allocation (asserted); the caller's slot is published and unreleased, so nobody writes it.
+        unsafe { std::ptr::copy_nonoverlapping(self.start().add(at), record.as_mut_ptr(), size) };
+        record
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        let words = std::ptr::slice_from_raw_parts_mut(self.start, self.words);
+        // SAFETY: made by `Box::into_raw` of just this slice, and dropped once; whoever wrote it has ended.
+        drop(unsafe { Box::from_raw(words) });
+    }
+}
+
+/// A log without a door.
+pub struct Log {
+    pub shared: Arc<LogShared>,
+    memory: ManuallyDrop<Memory>,
+    layout: Layout,
+    capacity: u64,
+}
+
+impl Log {
+    pub fn new(bytes: usize, index_capacity: u32) -> (Log, LogWriter) {
+        let memory = ManuallyDrop::new(Memory::new(bytes));
+        let geometry = Geometry::divide(bytes, index_capacity).unwrap();
+        // SAFETY: `memory` has `bytes` bytes and is freed by the `Log` only when no writer is left.
+        let lent = unsafe { LentMemory::new(memory.start(), geometry) };
+        let shared = Arc::new(LogShared::new(lent));
+        let writer = LogWriter::new(Arc::clone(&shared));
+        let (layout, capacity) = (Layout::described(), index_capacity.into());
+        (
+            Log {
+                shared,
+                memory,
+                layout,
+                capacity,
+            },
+            writer,
+        )
+    }
+
+    /// A published and unreleased entry, with its text.
+    pub fn entry(&self, number: u64) -> Entry {
+        assert!((self.shared.oldest()..self.shared.head()).contains(&number));
+        let record = self
+            .memory
+            .record(number % self.capacity, self.layout.record_size);
+        let mut entry = self.layout.entry(&record);
+        let mut text = vec![0; entry.text_len];
+        let span = (entry.text_at, entry.text_len);
+        let copied = self.shared.gather([span].into_iter(), &mut text);
+        assert_eq!(
+            copied,
+            Some(entry.text_len),
+            "entry {number} at {span:?} is held"
+        );
+        entry.text = String::from_utf8(text).unwrap();
+        entry
+    }
+
+    /// Where the text of a published and unreleased entry begins.
+    pub fn record_text_at(&self, number: u64) -> u64 {
+        let record = self
+            .memory
+            .record(number % self.capacity, self.layout.record_size);
+        self.layout.entry(&record).text_at
+    }
+
+    /// Takes every published entry out of the log.
+    pub fn drain(&self) -> Vec<Entry> {
+        let head = self.shared.head();
+        let entries = (self.shared.oldest()..head)
+            .map(|number| self.entry(number))
+            .collect();
+        assert!(self.shared.release(head));
+        entries
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.shared.stop();
+        // A test that fails may leave a writer running on another thread; its memory stays then.
+        if Arc::get_mut(&mut self.shared).is_some() {
+            // SAFETY: nobody else holds the log, so nobody writes the memory, and it is not used again.
+            unsafe { ManuallyDrop::drop(&mut self.memory) };
+        }
+    }
+}
