@@ -57,7 +57,7 @@ pub(crate) struct Cast {
     pub(crate) wallets: Vec<Address>,
     pub(crate) router: Address,
     /// Code that wallets run by DELEGATECALL.
-    pub(crate) library: Address,
+    pub(crate) logic: Address,
     /// A contract that takes value and reverts.
     pub(crate) broker: Address,
     /// A price that wallets ask for by STATICCALL.
@@ -90,7 +90,7 @@ impl Cast {
             tokens,
             pools,
             router: contract(0),
-            library: contract(1),
+            logic: contract(1),
             broker: contract(2),
             oracle: contract(3),
             wallets: (4..4 + WALLETS).map(contract).collect(),
@@ -132,7 +132,7 @@ impl Cast {
             .chain(tokens.filter_map(|token| token.code).take(1))
             .chain(self.pools.iter().map(|pool| pool.address))
             .chain(self.wallets.iter().copied())
-            .chain([self.router, self.library, self.broker, self.oracle])
+            .chain([self.router, self.logic, self.broker, self.oracle])
     }
 }
 

@@ -20,7 +20,7 @@ const PRICE_SLOT: u128 = 3;
 /// When the oracle's price was set.
 const ROUND_SLOT: u128 = 4;
 
-/// A wallet takes value and pays it out: by a library, to accounts, to a broker that reverts.
+/// A wallet takes value and pays it out: by code of another contract, to accounts, to a broker that reverts.
 pub(super) fn calls(evm: &mut Execution<'_>, cast: &Cast, rng: &mut Rng) {
     let (sender, wallet) = (evm.sender(), cast.wallet(rng));
     let value = evm.state(sender).balance / u128::from(rng.u32(2_000..200_000));
@@ -38,7 +38,7 @@ pub(super) fn calls(evm: &mut Execution<'_>, cast: &Cast, rng: &mut Rng) {
 
     // A DELEGATECALL shows its caller's value and moves none.
     let input = abi::call(abi::DEPOSIT, &[]);
-    evm.enter(Opcode::DelegateCall, wallet, cast.library, value, input);
+    evm.enter(Opcode::DelegateCall, wallet, cast.logic, value, input);
     evm.load(wallet, of_amount(PRICE_SLOT));
     evm.leave(Status::Success, Vec::new());
 
