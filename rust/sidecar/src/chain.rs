@@ -6,10 +6,7 @@ use monad_exec_events::ffi::monad_exec_block_start;
 
 use crate::stages::{BlockId, Proposal, Stage, Stages};
 use crate::text::Middle;
-use crate::transfer::Transfers;
-
-/// Largest transaction index that is believed; a block of the largest gas limit in use holds a tenth of it.
-pub const MAX_TXN_INDEX: usize = 1 << 16;
+use crate::txns::{Txn, Txns};
 
 /// The block between its BlockStart and its end.
 #[derive(Debug)]
@@ -20,13 +17,6 @@ struct OpenBlock {
     proposal: Proposal,
     middle: Middle,
     call_frames: u64,
-}
-
-/// One transaction of the open block.
-#[derive(Debug)]
-struct Txn {
-    middle: Middle,
-    transfers: Transfers,
 }
 
 /// Where an event belongs.
@@ -45,7 +35,7 @@ pub struct Place<'a> {
 pub struct Chain {
     stages: Stages,
     block: Option<OpenBlock>,
-    txns: Vec<Txn>,
+    txns: Txns,
     outside: Middle,
     verified_id: Option<BlockId>,
     nowhere: Middle,
@@ -62,7 +52,7 @@ impl Default for Chain {
         Chain {
             stages: Stages::default(),
             block: None,
-            txns: Vec::new(),
+            txns: Txns::default(),
             outside: Middle::new(None, None, None),
             verified_id: None,
             nowhere: Middle::new(None, None, None),
@@ -250,13 +240,11 @@ impl Chain {
 
     #[inline]
     fn in_txn(&mut self, index: usize, is_transfer: bool) -> Place<'_> {
-        if self.txns.len() <= index {
-            self.add_txns(index);
-        }
-        let middle = self
-            .txns
-            .get(index)
-            .map_or(&self.nowhere, |txn| &txn.middle);
+        let proposal = self.block.as_ref().map(|block| &block.proposal);
+        let middle = match self.txns.get_or_add(index, proposal) {
+            Some(txn) => &txn.middle,
+            None => &self.nowhere,
+        };
         Place {
             middle,
             verified_id: None,
@@ -264,26 +252,10 @@ impl Chain {
         }
     }
 
-    /// The transaction's state, made when its first event comes; `None` outside a block.
     #[inline]
     fn txn(&mut self, index: usize) -> Option<&mut Txn> {
-        if self.txns.len() <= index {
-            self.add_txns(index);
-        }
-        self.txns.get_mut(index)
-    }
-
-    #[cold]
-    fn add_txns(&mut self, last_index: usize) {
-        let Some(block) = &self.block else { return };
-        while self.txns.len() <= last_index.min(MAX_TXN_INDEX) {
-            let index = self.txns.len() as u32;
-            let middle = Middle::new(Some(&block.proposal), Some(index), None);
-            self.txns.push(Txn {
-                middle,
-                transfers: Transfers::default(),
-            });
-        }
+        self.txns
+            .get_or_add(index, self.block.as_ref().map(|block| &block.proposal))
     }
 
     fn name_txn(&mut self, index: usize, hash: &[u8; 32]) {

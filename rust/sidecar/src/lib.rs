@@ -1,7 +1,8 @@
 //! The library that ringcast loads through Deno's FFI: it reads a node's event ring on a thread of its own and appends
 //! what it reads, as JSON text and index records, to a log in memory that JavaScript lends.
 //!
-//! `door` is the C ABI, `reader` the thread, `source` the ring it reads, `pipeline` what happens to one event,
+//! `door` is the C ABI, `reader` the thread (`waiting` while there is nothing to read), `source` the ring, `pipeline` what
+//! happens to one event, `gap` to one that was lost,
 //! `chain` what an event needs to know about its block, `text` its JSON and `log` where it ends up.
 
 pub mod chain;
@@ -16,3 +17,5 @@ pub mod stages;
 pub mod status;
 pub mod text;
 pub mod transfer;
+pub mod txns;
+pub mod waiting;

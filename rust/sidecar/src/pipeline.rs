@@ -7,14 +7,12 @@ use std::sync::atomic::Ordering::Relaxed;
 use monad_event_ring::RawDescriptor;
 use monad_exec_events::{ExecEventRef, ExecEventType};
 
-use crate::chain::{Chain, MAX_TXN_INDEX, Place};
-use crate::gap::{GapReason, Skipping};
-use crate::log::{EntryKind, GAP, LogWriter, NATIVE_TRANSFER, Record, Stopped};
+use crate::chain::{Chain, Place};
+use crate::gap::{Gap, GapReason, Skipping};
+use crate::log::{LogWriter, NATIVE_TRANSFER, Record, Stopped};
 use crate::status::Status;
-use crate::text::{Json, Name, Tail, field, text_bound, write_event};
-
-/// Bytes of the longest gap frame.
-const GAP_TEXT: usize = 256;
+use crate::text::{Json, Name, Tail, text_bound, write_event};
+use crate::txns::MAX_TXN_INDEX;
 
 /// The way of every event into one log.
 #[derive(Debug)]
@@ -76,7 +74,12 @@ impl Pipeline {
         const AFTER_TIMER: u64 = 15;
         self.tell_loss(last_seqno)?;
         let seq = self.base + 16 * last_seqno + AFTER_TIMER;
-        self.write_gap(seq, GapReason::SourceRestarted, None, last_seqno + 1)
+        let gap = Gap {
+            reason: GapReason::SourceRestarted,
+            from_seqno: last_seqno + 1,
+            to_seqno: None,
+        };
+        self.append_gap(&gap, seq)
     }
 
     /// Says that everything from the first lost event to `to_seqno` was lost, if anything was. Called when the stream
@@ -86,10 +89,21 @@ impl Pipeline {
             return Ok(());
         };
         self.skipping = Skipping::Beginning;
-        let dropped = (to_seqno + 1).saturating_sub(from_seqno);
-        self.status.lost.fetch_add(dropped, Relaxed);
         let seq = (self.base + 16 * to_seqno).max(self.log.newest_seq() + 1);
-        self.write_gap(seq, reason, Some((dropped, to_seqno)), from_seqno)
+        let gap = Gap {
+            reason,
+            from_seqno,
+            to_seqno: Some(to_seqno),
+        };
+        self.append_gap(&gap, seq)
+    }
+
+    fn append_gap(&mut self, gap: &Gap, seq: u64) -> Result<(), Stopped> {
+        self.status.gaps.fetch_add(1, Relaxed);
+        self.status
+            .lost
+            .fetch_add(gap.dropped().unwrap_or(0), Relaxed);
+        gap.append(&mut self.log, seq, self.recorded_us)
     }
 
     /// Takes the loss of the seqnos from `from_seqno` on; the events up to the next whole block go with it.
@@ -169,39 +183,6 @@ impl Pipeline {
         }
         self.skipping = Skipping::Nothing;
         Ok(true)
-    }
-
-    /// `extent` is the number of lost events and the last of them, where known. Source: protocol 10.2.
-    fn write_gap(
-        &mut self,
-        seq: u64,
-        reason: GapReason,
-        extent: Option<(u64, u64)>,
-        from_seqno: u64,
-    ) -> Result<(), Stopped> {
-        let mut json = Json::new(self.log.reserve(GAP_TEXT)?);
-        json.raw(b"{\"seq\":0,\"Warning\":{\"type\":\"gap\"");
-        if let Some((dropped, _)) = extent {
-            field!(json, "dropped", number, dropped);
-        }
-        field!(json, "reason", word, reason.name());
-        field!(json, "from_seqno", number, from_seqno);
-        if let Some((_, to_seqno)) = extent {
-            field!(json, "to_seqno", number, to_seqno);
-        }
-        json.raw(b"}}");
-        let record = Record {
-            seq,
-            text_at: 0,
-            text_len: json.len() as u32,
-            recorded_us: self.recorded_us,
-            entry_type: GAP,
-            stage_at: 0,
-            kind: &EntryKind::default(),
-        };
-        self.log.commit(&record, 0);
-        self.status.gaps.fetch_add(1, Relaxed);
-        Ok(())
     }
 
     /// Places the event and writes it, and the NativeTransfer it implies; `false` if it is too large for the log.

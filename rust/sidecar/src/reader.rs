@@ -2,17 +2,18 @@
 //! Started and stopped by `door`; `source` is what it reads, `pipeline` where the events go.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use monad_event_ring::{NextEvent, OpenError, PayloadBuffer};
+use monad_event_ring::{NextEvent, PayloadBuffer};
 
 use crate::gap::GapReason;
-use crate::log::{LogShared, LogWriter, Stopped};
+use crate::log::{LogWriter, Stopped};
 use crate::options::{From, Options};
 use crate::pipeline::Pipeline;
 use crate::source::Source;
-use crate::status::{SourceState, Status};
+use crate::status::SourceState;
+use crate::waiting::{LOOK_EVERY, Shared, pause, wait_for_ring};
 
 /// Pause between two looks at a ring that was written lately: a new event waits for less than 1 ms.
 const BUSY_PAUSE: Duration = Duration::from_micros(940);
@@ -20,23 +21,10 @@ const BUSY_PAUSE: Duration = Duration::from_micros(940);
 const QUIET_PAUSE: Duration = Duration::from_micros(9_900);
 /// How long a ring counts as busy after its last event.
 const BUSY_FOR: Duration = Duration::from_secs(2);
-/// How often a ring that has nothing new is looked for on disk, and a missing one is tried.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Longest time between two publications while events keep coming.
 const PUBLISH_EVERY: Duration = Duration::from_millis(1);
 /// Events between two looks at the clock.
 const BATCH: u32 = 64;
-
-/// What the reader thread shares with the door.
-#[derive(Debug)]
-pub struct Shared {
-    /// How far the log is written and released.
-    pub log: Arc<LogShared>,
-    /// What the reader reports.
-    pub status: Arc<Status>,
-    /// Whether a snapshot that waits may begin.
-    pub is_playing: AtomicBool,
-}
 
 /// Why reading one ring ended.
 enum End {
@@ -62,7 +50,7 @@ pub fn run(options: &Options, shared: &Arc<Shared>, log: LogWriter) -> Result<()
     let mut payload = PayloadBuffer::new();
     let mut is_first = true;
     loop {
-        let mut source = open(options, shared, max_payload, is_first)?;
+        let mut source = wait_for_ring(options, shared, max_payload, is_first)?;
         is_first = false;
         shared.status.set_kind(source.kind());
         pipeline.begin_ring(source.lowest_base());
@@ -73,7 +61,7 @@ pub fn run(options: &Options, shared: &Arc<Shared>, log: LogWriter) -> Result<()
             );
             shared.log.wake();
             while !shared.is_playing.load(Ordering::Acquire) {
-                stoppable_pause(shared, LOOK_EVERY)?;
+                pause(shared, LOOK_EVERY)?;
             }
         }
         loop {
@@ -107,48 +95,6 @@ pub fn run(options: &Options, shared: &Arc<Shared>, log: LogWriter) -> Result<()
                 }
             }
         }
-    }
-}
-
-/// Opens the ring, waiting for one that is missing. The first ring that is there but cannot be used ends the wait for
-/// good; a later one is waited out, for a node may replace it.
-fn open(
-    options: &Options,
-    shared: &Shared,
-    max_payload: u32,
-    is_first: bool,
-) -> Result<Source, Stopped> {
-    let mut has_waited = !is_first;
-    loop {
-        match Source::open(options, max_payload, is_first) {
-            Ok(source) => return Ok(source),
-            // Why the former ring is gone has been said.
-            Err(OpenError::NotFound { .. }) if !is_first => {}
-            Err(OpenError::NotFound { .. }) => {
-                shared.status.set_source(
-                    SourceState::Missing,
-                    format!(
-                        "There is no ring at {} yet; start the node or check --ring.",
-                        options.ring.display()
-                    ),
-                );
-            }
-            Err(error) if !has_waited => {
-                shared
-                    .status
-                    .set_source(SourceState::Failed, error.to_string());
-                shared.log.wake();
-                return Err(Stopped);
-            }
-            Err(error) => shared
-                .status
-                .set_source(SourceState::Down, error.to_string()),
-        }
-        if !has_waited {
-            shared.log.wake();
-        }
-        has_waited = true;
-        stoppable_pause(shared, LOOK_EVERY)?;
     }
 }
 
@@ -248,7 +194,7 @@ fn read(
                 continue;
             }
         }
-        stoppable_pause(
+        pause(
             shared,
             if now - newest < BUSY_FOR {
                 BUSY_PAUSE
@@ -275,17 +221,8 @@ fn wait_until_due(
     }
     // Shorter waits are not worth a sleep: an event may come that much early.
     while left > BUSY_PAUSE {
-        stoppable_pause(shared, left.min(LOOK_EVERY))?;
+        pause(shared, left.min(LOOK_EVERY))?;
         left = wait();
     }
     Ok(())
-}
-
-fn stoppable_pause(shared: &Shared, duration: Duration) -> Result<(), Stopped> {
-    shared.log.pause(duration);
-    if shared.log.is_stopped() {
-        Err(Stopped)
-    } else {
-        Ok(())
-    }
 }

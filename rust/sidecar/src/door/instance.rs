@@ -9,8 +9,9 @@ use std::thread::JoinHandle;
 use super::guard::panic_message;
 use crate::log::{Geometry, LentMemory, LogShared, LogWriter};
 use crate::options::Options;
-use crate::reader::{self, Shared};
+use crate::reader;
 use crate::status::{SourceState, Status};
+use crate::waiting::Shared;
 
 /// An open log.
 #[derive(Debug)]

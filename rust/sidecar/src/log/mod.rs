@@ -1,10 +1,13 @@
 //! The log: an append-only sequence of entries in memory that JavaScript lends.
-//! `record` is the layout of an index record, `memory` the lent bytes, `writer` appends; `door` lets JavaScript read.
+//! `record` is the layout of an index record, `lent` the bytes, `shared` how far they are written and released, `writer`
+//! appends; `door` lets JavaScript read.
 
-mod memory;
+mod lent;
 mod record;
+mod shared;
 mod writer;
 
-pub use memory::{Geometry, LentMemory, LogShared};
+pub use lent::{Geometry, LentMemory};
 pub use record::{EntryKind, FIELDS, GAP, NATIVE_TRANSFER, RECORD_SIZE, Record};
+pub use shared::LogShared;
 pub use writer::{LogWriter, Stopped};

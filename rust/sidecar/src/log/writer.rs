@@ -1,10 +1,10 @@
 //! Appends entries: text first, then the index record, published in batches.
-//! Called by `pipeline` on the reader thread, the only writer of the lent memory; `memory` holds what readers see.
+//! Called by `pipeline` on the reader thread, the only writer of the lent memory; `shared` holds what readers see.
 
 use std::sync::Arc;
 
-use super::memory::LogShared;
 use super::record::{RECORD_SIZE, Record};
+use super::shared::LogShared;
 
 /// The log was stopped while the writer waited for room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

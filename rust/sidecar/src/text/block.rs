@@ -7,7 +7,8 @@ use monad_exec_events::ffi::{
     monad_exec_block_tag, monad_exec_block_verified,
 };
 
-use super::json::{Json, field};
+use super::field;
+use super::json::Json;
 use crate::stages::BlockId;
 
 pub(super) fn record_error(json: &mut Json<'_>, error: &monad_event_record_error) {

@@ -165,31 +165,42 @@ impl<'a> Json<'a> {
     }
 
     /// A 256-bit integer as a minimal hex quantity: `"0x0"`, `"0x3b9aca00"`. Source: protocol 4.2.
-    #[inline]
     pub fn quantity(&mut self, value: &monad_c_uint256_ne) {
         let limbs = value.limbs;
-        let Some(top) = limbs.iter().rposition(|&limb| limb != 0) else {
-            return self.raw(b"\"0x0\"");
-        };
-        self.raw(b"\"0x");
-        // The top limb is moved up so that its digits begin with the first that is not zero.
-        let leading = limbs[top].leading_zeros() / 4;
-        self.limb(limbs[top] << (4 * leading), 16 - leading as usize);
+        let top = limbs.iter().rposition(|&limb| limb != 0).unwrap_or(0);
+        self.fill::<{ SHORT_QUANTITY }>(|room| write_quantity(limbs[top], room) - 1);
         for &limb in limbs[..top].iter().rev() {
-            self.limb(limb, 16);
+            self.limb(limb);
         }
         self.raw(b"\"");
     }
 
-    /// The first `len` of the 16 hex digits of a limb.
+    /// All 16 hex digits of a limb.
     #[inline(always)]
-    fn limb(&mut self, limb: u64, len: usize) {
+    fn limb(&mut self, limb: u64) {
         self.fill::<16>(|room| {
             room[..8].copy_from_slice(&hex_digits((limb >> 32) as u32));
             room[8..].copy_from_slice(&hex_digits(limb as u32));
-            len
+            16
         });
     }
+}
+
+/// Bytes of the longest quantity below 2^64, quotes included.
+pub(super) const SHORT_QUANTITY: usize = 20;
+
+/// Writes a number as a minimal hex quantity to the beginning of `room`; returns its length.
+#[inline(always)]
+pub(super) fn write_quantity(value: u64, room: &mut [u8; SHORT_QUANTITY]) -> usize {
+    // The number is moved up so that its digits begin with the first that is not zero; 0 has one digit.
+    let leading = (value | 1).leading_zeros() / 4;
+    let shifted = value << (4 * leading);
+    room[..3].copy_from_slice(b"\"0x");
+    room[3..11].copy_from_slice(&hex_digits((shifted >> 32) as u32));
+    room[11..19].copy_from_slice(&hex_digits(shifted as u32));
+    let end = 19 - leading as usize;
+    room[end] = b'"';
+    end + 1
 }
 
 /// The 8 hex digits of a number, all at once in one register: for what is too short for the library's vectors.
@@ -235,43 +246,3 @@ fn write_digits(block: &[u8; 32], room: &mut [u8]) {
     // The room is exactly twice as long as the bytes, the only way for this to fail.
     let _ = const_hex::encode_to_slice(block, room);
 }
-
-/// Writes `,"key":` and a value, named by the method of [`Json`] that writes it. What has a largest size is checked for
-/// room once, key and value together, since the checks are a good part of the work for a short field.
-macro_rules! field {
-    ($json:expr, $name:literal, address, $value:expr) => {{
-        const KEY: &[u8] = concat!(",\"", $name, "\":").as_bytes();
-        $json.fill::<{ KEY.len() + 44 }>(|room| {
-            let (key, value) = room.split_at_mut(KEY.len());
-            key.copy_from_slice(KEY);
-            if let Some(value) = value.first_chunk_mut() {
-                $crate::text::json::write_address($value, value);
-            }
-            KEY.len() + 44
-        });
-    }};
-    ($json:expr, $name:literal, bytes32, $value:expr) => {{
-        const KEY: &[u8] = concat!(",\"", $name, "\":").as_bytes();
-        $json.fill::<{ KEY.len() + 68 }>(|room| {
-            let (key, value) = room.split_at_mut(KEY.len());
-            key.copy_from_slice(KEY);
-            if let Some(value) = value.first_chunk_mut() {
-                $crate::text::json::write_bytes32($value, value);
-            }
-            KEY.len() + 68
-        });
-    }};
-    ($json:expr, $name:literal, number, $value:expr) => {{
-        const KEY: &[u8] = concat!(",\"", $name, "\":").as_bytes();
-        let value = u64::from($value);
-        $json.fill::<{ KEY.len() + $crate::text::decimal::LONGEST }>(|room| {
-            room[..KEY.len()].copy_from_slice(KEY);
-            KEY.len() + $crate::text::decimal::write_first(value, &mut room[KEY.len()..])
-        });
-    }};
-    ($json:expr, $name:literal, $method:ident $(, $value:expr)+) => {{
-        $json.raw(concat!(",\"", $name, "\":").as_bytes());
-        $json.$method($($value),+);
-    }};
-}
-pub(crate) use field;

@@ -4,6 +4,7 @@
 mod block;
 pub(crate) mod decimal;
 mod envelope;
+mod field;
 mod json;
 mod payload;
 mod state;
@@ -11,7 +12,7 @@ mod tail;
 mod txn;
 
 pub use envelope::{Middle, Name, write_event};
+pub(crate) use field::field;
 pub use json::Json;
-pub(crate) use json::field;
 pub use payload::text_bound;
 pub use tail::Tail;

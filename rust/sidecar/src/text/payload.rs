@@ -3,7 +3,8 @@
 
 use monad_exec_events::ExecEventRef;
 
-use super::json::{Json, field};
+use super::field;
+use super::json::Json;
 use super::{block, state, txn};
 use crate::stages::BlockId;
 

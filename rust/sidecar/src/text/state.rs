@@ -6,7 +6,8 @@ use monad_exec_events::ffi::{
     monad_exec_storage_access,
 };
 
-use super::json::{Json, field};
+use super::field;
+use super::json::Json;
 use super::payload::txn_index;
 
 pub(super) fn list_header(

@@ -8,7 +8,8 @@ use monad_exec_events::ffi::{
 use monad_exec_events::{opcode_name, txn_reject_reason_name};
 
 use super::block::reason_with_name;
-use super::json::{Json, field};
+use super::field;
+use super::json::Json;
 use super::payload::txn_index;
 
 /// EIP-4844, the only type with blob fields.
