@@ -70,3 +70,17 @@ Deno.test("a recording waits for a client that stalls, which then gets every eve
     }
   }
 });
+
+Deno.test("SIGTERM ends a gateway whose client stalls, with code 0", async () => {
+  using place = new RingPlace();
+  await using _node = await Node.start(["run", "--block-ms", "1", "--txns-per-block", "200"], place.ring);
+  const gateway = await Gateway.start(["--ring", place.ring, "--unrestricted"]);
+  await gateway.ready();
+  using stalled = await RawClient.connect(gateway.url());
+  await stalled.send({ subscribe: EVENT_NAMES });
+  await deadline("much more was recorded than a socket takes", async () => {
+    return (await gateway.get("/v1/status")).body.events > 100_000;
+  });
+  gateway.kill("SIGTERM");
+  assert.equal(await gateway.ended(), 0);
+});
