@@ -1,7 +1,7 @@
 // `demo`: a stream for who has no node: starts a simulated node and a gateway as two processes and says what to open.
 // main.ts calls it; the gateway is the same `start` that serves a real ring.
 
-import { type Listen, parseConfig } from "../config.ts";
+import { type Listen, parseConfig, type ParseResult } from "../config.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const NODE_FLAGS = ["block-ms", "txns-per-block", "seed"];
@@ -20,10 +20,9 @@ demo starts a simulated node too, which takes:
 export async function demo(args: readonly string[], sidecarPath: string, stop: AbortSignal): Promise<number> {
   const { forNode, forGateway } = divide(args);
   const asked = parseConfig(forGateway, (name) => Deno.env.get(name), Deno.readTextFileSync, true);
-  if (asked.kind === "usage" || args.some((arg) => arg === "--ring" || arg.startsWith("--ring="))) {
-    console.error(
-      asked.kind === "usage" ? asked.message : "demo makes a ring of its own; serve yours with start --ring.",
-    );
+  const problem = usageProblem(args, asked);
+  if (problem !== undefined || asked.kind === "usage") {
+    console.error(problem);
     return 2;
   }
   if (asked.kind !== "config") {
@@ -52,6 +51,18 @@ export async function demo(args: readonly string[], sidecarPath: string, stop: A
   for (const child of children) terminate(child);
   await Promise.all(children.map((child) => child.status));
   return first?.code ?? 0;
+}
+
+/** What is wrong with the flags, as a sentence. */
+function usageProblem(args: readonly string[], asked: ParseResult): string | undefined {
+  if (asked.kind === "usage") return asked.message;
+  if (args.some((arg) => arg === "--ring" || arg.startsWith("--ring="))) {
+    return "demo makes a ring of its own; serve yours with start --ring.";
+  }
+  if (asked.kind === "config" && asked.config.listen.port === 0) {
+    return "demo says where to connect before anyone knows a free port; name one with --listen.";
+  }
+  return undefined;
 }
 
 /** The flags of the simulated node, and those of the gateway. */

@@ -18,7 +18,8 @@ export function page(path: string): Response | undefined {
     headers: {
       "content-type": file[0],
       "cache-control": "no-cache",
-      "content-security-policy": "default-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+      "content-security-policy":
+        "default-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
       "x-content-type-options": "nosniff",
     },
   });
