@@ -1,8 +1,10 @@
 //! A recorder: creates a ring the way a node does and records events into it, from any number of threads.
 //! claim.rs makes and publishes the file, memory.rs stores into it; a reader sees only what §1.6 prescribes.
+//! faults.rs breaks that on purpose.
 
 mod claim;
 mod error;
+mod faults;
 mod memory;
 mod record;
 
@@ -15,6 +17,7 @@ use std::{
 };
 
 pub use error::{CreateError, WriteError};
+pub use faults::DescriptorDamage;
 pub use record::Reservation;
 
 use crate::{ContentType, GeometryError, RingGeometry};
@@ -93,7 +96,7 @@ impl EventRingWriter {
     /// # Errors
     /// The system's, if the file cannot be removed; the lock is released all the same.
     pub fn close(mut self) -> io::Result<()> {
-        self.unlink()
+        self.file.take().map_or(Ok(()), |file| self.unlink(&file))
     }
 
     /// Ends the writer and leaves the ring behind without a lock, as a killed node does.
@@ -101,11 +104,8 @@ impl EventRingWriter {
         self.file = None;
     }
 
-    /// Removes the path, if it still leads to this ring.
-    fn unlink(&mut self) -> io::Result<()> {
-        let Some(file) = self.file.take() else {
-            return Ok(());
-        };
+    /// Removes the path, if it still leads to this ring, whose file is `file`.
+    fn unlink(&self, file: &File) -> io::Result<()> {
         let own = file.metadata()?;
         match std::fs::metadata(&self.path) {
             Ok(now) if (now.dev(), now.ino()) == (own.dev(), own.ino()) => {
@@ -129,7 +129,9 @@ impl fmt::Debug for EventRingWriter {
 
 impl Drop for EventRingWriter {
     fn drop(&mut self) {
-        // Nobody is left to tell; close() reports it.
-        let _ = self.unlink();
+        if let Some(file) = self.file.take() {
+            // Nobody is left to tell; close() reports it.
+            let _ = self.unlink(&file);
+        }
     }
 }
