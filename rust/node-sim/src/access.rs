@@ -29,6 +29,15 @@ impl SlotAccess {
     pub(crate) fn is_modified(&self) -> bool {
         self.before != self.after
     }
+
+    /// The value after a write, zero without one, as a node records it. Source: ring-and-events §4.4.
+    fn end_value(&self) -> Word {
+        if self.is_written {
+            self.after
+        } else {
+            Word::default()
+        }
+    }
 }
 
 /// An account that was touched.
@@ -37,6 +46,8 @@ pub(crate) struct AccountAccess {
     pub(crate) before: AccountState,
     pub(crate) after: AccountState,
     pub(crate) slots: Vec<SlotAccess>,
+    /// Slots of transient storage (EIP-1153), all zero before and after the transaction.
+    pub(crate) transient: Vec<SlotAccess>,
 }
 
 /// Accounts in the order of their first touch, each once.
@@ -61,6 +72,7 @@ impl AccessList {
                 before: state,
                 after: state,
                 slots: Vec::new(),
+                transient: Vec::new(),
             });
             self.accounts.len() - 1
         })
@@ -89,6 +101,28 @@ impl AccessList {
         (account, slot)
     }
 
+    /// Places of an account and of its transient slot, which is zero at the first touch.
+    pub(crate) fn touch_transient(
+        &mut self,
+        ledger: &Ledger,
+        address: Address,
+        key: Word,
+    ) -> (usize, usize) {
+        let account = self.touch(ledger, address);
+        let slots = &mut self.accounts[account].transient;
+        let known = slots.iter().position(|slot| slot.key == key);
+        let slot = known.unwrap_or_else(|| {
+            slots.push(SlotAccess {
+                key,
+                before: Word::default(),
+                after: Word::default(),
+                is_written: false,
+            });
+            slots.len() - 1
+        });
+        (account, slot)
+    }
+
     /// The account at a place.
     pub(crate) fn account_mut(&mut self, at: usize) -> &mut AccountAccess {
         &mut self.accounts[at]
@@ -107,6 +141,7 @@ impl AccessList {
         self.accounts.sort_unstable_by_key(|one| one.address);
         for account in &mut self.accounts {
             account.slots.sort_unstable_by_key(|slot| slot.key);
+            account.transient.sort_unstable_by_key(|slot| slot.key);
         }
     }
 
@@ -149,28 +184,27 @@ impl AccessList {
                     .into(),
                     modified_nonce: if is_nonce_modified { after.nonce } else { 0 },
                     storage_key_count: account.slots.len() as u32,
-                    transient_count: 0,
+                    transient_count: account.transient.len() as u32,
                 },
             });
-            for (slot_index, slot) in account.slots.iter().enumerate() {
-                tape.push(ExecEventRef::StorageAccess {
-                    txn_index,
-                    account_index: index as u64,
-                    storage_access: &monad_exec_storage_access {
-                        address: account.address,
-                        index: slot_index as u32,
-                        access_context: context,
-                        modified: slot.is_modified(),
-                        transient: false,
-                        key: slot.key,
-                        start_value: slot.before,
-                        end_value: if slot.is_written {
-                            slot.after
-                        } else {
-                            Word::default()
+            // Ordinary slots first, then transient ones, whose index begins again at 0.
+            for (slots, transient) in [(&account.slots, false), (&account.transient, true)] {
+                for (slot_index, slot) in slots.iter().enumerate() {
+                    tape.push(ExecEventRef::StorageAccess {
+                        txn_index,
+                        account_index: index as u64,
+                        storage_access: &monad_exec_storage_access {
+                            address: account.address,
+                            index: slot_index as u32,
+                            access_context: context,
+                            modified: slot.is_modified(),
+                            transient,
+                            key: slot.key,
+                            start_value: slot.before,
+                            end_value: slot.end_value(),
                         },
-                    },
-                });
+                    });
+                }
             }
         }
     }

@@ -62,6 +62,8 @@ pub(crate) struct Cast {
     pub(crate) broker: Address,
     /// A price that wallets ask for by STATICCALL.
     pub(crate) oracle: Address,
+    /// A contract that makes others.
+    pub(crate) factory: Address,
     pub(crate) validators: Vec<Validator>,
 }
 
@@ -94,6 +96,7 @@ impl Cast {
             broker: contract(2),
             oracle: contract(3),
             wallets: (4..4 + WALLETS).map(contract).collect(),
+            factory: contract(4 + WALLETS),
             validators: (0..VALIDATORS)
                 .map(|index| Validator {
                     beneficiary: derive_address(seed, Role::Validator, index),
@@ -133,6 +136,7 @@ impl Cast {
             .chain(self.pools.iter().map(|pool| pool.address))
             .chain(self.wallets.iter().copied())
             .chain([self.router, self.logic, self.broker, self.oracle])
+            .chain([self.factory])
     }
 }
 

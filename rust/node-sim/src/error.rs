@@ -29,6 +29,25 @@ pub enum SimError {
         /// The system's answer.
         source: io::Error,
     },
+    /// A fault cannot be made.
+    #[error("cannot do this to the ring {}: {source}", .path.display())]
+    Fault {
+        /// The ring.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The schedule cannot be followed.
+    #[error("cannot follow the schedule {}: {reason}", .path.display())]
+    Schedule {
+        /// The schedule.
+        path: PathBuf,
+        /// What is wrong, with the line.
+        reason: String,
+    },
+    /// The truth cannot be written.
+    #[error("cannot write the truth: {0}; choose another --truth or make room")]
+    Truth(#[source] io::Error),
     /// An event cannot be recorded.
     #[error("cannot record an event: {0}")]
     Record(#[from] WriteError),
@@ -49,6 +68,9 @@ pub enum SimError {
         /// Its seqno there.
         seqno: u64,
     },
+    /// The command `die` was obeyed.
+    #[error("died, as it was told to; the ring is left behind")]
+    Died,
     /// Signals cannot be handled.
     #[error("cannot handle SIGINT and SIGTERM: {0}")]
     Signals(#[source] io::Error),

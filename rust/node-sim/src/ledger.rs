@@ -48,6 +48,17 @@ const EMPTY: AccountState = AccountState {
 pub(crate) struct Ledger {
     accounts: HashMap<Address, AccountState>,
     storage: HashMap<(Address, Word), Word>,
+    changes: Changes,
+}
+
+/// What a block changed, as the values that are not in the ledger now: those before it, or those after it once the
+/// block is undone.
+#[derive(Default)]
+pub(crate) struct Changes(Vec<Change>);
+
+enum Change {
+    Account(Address, AccountState),
+    Slot(Address, Word, Word),
 }
 
 impl Ledger {
@@ -56,6 +67,7 @@ impl Ledger {
         let mut ledger = Self {
             accounts: HashMap::new(),
             storage: HashMap::new(),
+            changes: Changes::default(),
         };
         let owners = cast.accounts.iter().copied();
         let beneficiaries = cast.validators.iter().map(|one| one.beneficiary);
@@ -109,9 +121,37 @@ impl Ledger {
             let Some(state) = self.accounts.get_mut(&access.address) else {
                 continue;
             };
-            *state = access.after;
+            let before = std::mem::replace(state, access.after);
+            self.changes.0.push(Change::Account(access.address, before));
             for slot in access.slots.iter().filter(|slot| slot.is_modified()) {
-                self.storage.insert((access.address, slot.key), slot.after);
+                let before = self.storage.insert((access.address, slot.key), slot.after);
+                let before = before.unwrap_or_default();
+                self.changes
+                    .0
+                    .push(Change::Slot(access.address, slot.key, before));
+            }
+        }
+    }
+
+    /// Everything that was applied since this was called last.
+    pub(crate) fn take_changes(&mut self) -> Changes {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// Undoes a block, or does again what was undone; only the newest applied block, or the next one, can be.
+    pub(crate) fn exchange(&mut self, changes: &mut Changes) {
+        changes.0.reverse();
+        for change in &mut changes.0 {
+            match change {
+                Change::Account(address, state) => {
+                    if let Some(held) = self.accounts.get_mut(address) {
+                        std::mem::swap(held, state);
+                    }
+                }
+                Change::Slot(address, key, value) => {
+                    let held = self.storage.entry((*address, *key)).or_default();
+                    std::mem::swap(held, value);
+                }
             }
         }
     }

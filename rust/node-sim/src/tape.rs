@@ -5,12 +5,10 @@ use std::ops::Range;
 
 use monad_exec_events::{ExecEventRef, ExecEventType};
 
-use crate::{error::SimError, live_ring::LiveRing};
-
 /// Stands for "inside the block"; the live ring knows the seqno.
 const IN_BLOCK: u64 = 1;
 
-/// Encoded events one behind the other.
+/// Encoded events, in the order in which they are recorded.
 #[derive(Default)]
 pub struct Tape {
     events: Vec<TapedEvent>,
@@ -18,10 +16,24 @@ pub struct Tape {
     scratch: Vec<u8>,
 }
 
+#[derive(Clone)]
 struct TapedEvent {
     event_type: ExecEventType,
     content_ext: [u64; 4],
     payload: Range<usize>,
+}
+
+/// Events that were put on a tape and are taken off again, to be put back in another order.
+pub(crate) struct Staged(Vec<TapedEvent>);
+
+/// One event, ready to be recorded.
+pub struct Event<'tape> {
+    /// Its type.
+    pub event_type: ExecEventType,
+    /// Its content words; a first word other than 0 stands for "in the open block".
+    pub content_ext: [u64; 4],
+    /// Its payload.
+    pub payload: &'tape [u8],
 }
 
 impl Tape {
@@ -48,6 +60,16 @@ impl Tape {
         });
     }
 
+    /// Takes off everything from event `start` on.
+    pub(crate) fn stage_from(&mut self, start: usize) -> Staged {
+        Staged(self.events.split_off(start))
+    }
+
+    /// Puts staged event `index` back, behind what is on the tape now.
+    pub(crate) fn put_back(&mut self, staged: &Staged, index: usize) {
+        self.events.push(staged.0[index].clone());
+    }
+
     /// Number of events.
     pub fn len(&self) -> usize {
         self.events.len()
@@ -58,13 +80,13 @@ impl Tape {
         self.events.is_empty()
     }
 
-    /// Records event `index` (below [`len`](Self::len)) now.
-    ///
-    /// # Errors
-    /// [`SimError::Record`] if the ring is too small for the payload.
-    pub fn record(&self, index: usize, ring: &mut LiveRing) -> Result<(), SimError> {
+    /// Event `index`, below [`len`](Self::len).
+    pub fn event(&self, index: usize) -> Event<'_> {
         let event = &self.events[index];
-        let payload = &self.payloads[event.payload.clone()];
-        ring.record(event.event_type.code(), event.content_ext, payload)
+        Event {
+            event_type: event.event_type,
+            content_ext: event.content_ext,
+            payload: &self.payloads[event.payload.clone()],
+        }
     }
 }

@@ -26,6 +26,10 @@ pub(crate) enum Role {
     State,
     Receipts,
     BlockRandom,
+    Delegation,
+    Timeout,
+    ChainRandom,
+    ChaosRandom,
 }
 
 /// A word that looks random and depends on every byte of every part.

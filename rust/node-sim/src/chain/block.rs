@@ -13,7 +13,8 @@ use monad_exec_events::{
 
 use super::{
     ChainOptions,
-    dispatch::{Step, dispatch},
+    dispatch::{Parts, RecorderOrder, Step, dispatch},
+    failure::Failure,
     proposal::Proposal,
 };
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
     cast::{Cast, Validator},
     ledger::Ledger,
     tape::Tape,
-    txn::{Fees, Txn, TxnContext, TxnKind},
+    txn::{Fees, Txn, TxnContext, TxnEnd, TxnKind},
     word::{Address, Role, of_amount, to_amount},
 };
 
@@ -60,11 +61,12 @@ pub(super) struct BlockPlan {
 }
 
 impl BlockPlan {
-    /// Invents the block's transactions and executes it on the ledger.
+    /// Invents the block's transactions (all with much calldata if it is heavy) and executes it on the ledger.
     pub(super) fn execute(
         proposal: &Proposal,
         proposal_epoch_nanos: u128,
         options: &ChainOptions,
+        is_heavy: bool,
         cast: &Cast,
         ledger: &mut Ledger,
         rng: &mut Rng,
@@ -81,7 +83,14 @@ impl BlockPlan {
             trace_calls: options.trace_calls,
         };
         let txns: Vec<Txn> = (0..options.txns_per_block)
-            .map(|_| Txn::execute(TxnKind::pick(rng), &context, ledger, rng))
+            .map(|_| {
+                let kind = if is_heavy {
+                    TxnKind::Heavy
+                } else {
+                    TxnKind::pick(rng)
+                };
+                Txn::execute(kind, &context, ledger, rng)
+            })
             .collect();
         let epilogue = epilogue(&validator, ledger);
         ledger.apply(&epilogue);
@@ -129,23 +138,77 @@ impl BlockPlan {
         }
     }
 
-    /// Puts the block on the tape, from BLOCK_START to BLOCK_END.
-    pub(super) fn put_on(&self, tape: &mut Tape, rng: &mut Rng) {
+    /// Puts the block on the tape, from BLOCK_START to BLOCK_END or to the event that its failure ends it with.
+    pub(super) fn put_on(
+        &self,
+        tape: &mut Tape,
+        order: RecorderOrder,
+        failure: Option<&Failure>,
+        rng: &mut Rng,
+    ) {
         tape.push(ExecEventRef::BlockStart(&self.start));
+        if let Some(failure) = failure.filter(|failure| failure.is_early()) {
+            return failure.put_on(tape);
+        }
         tape.push(ExecEventRef::BlockPerfEvmEnter);
         self.prologue
             .put_on(tape, None, MONAD_ACCT_ACCESS_BLOCK_PROLOGUE);
-        let header_parts: Vec<usize> = self.txns.iter().map(Txn::header_parts).collect();
-        dispatch(&header_parts, rng, |step| match step {
-            Step::Header { txn_index, part } => {
-                self.txns[txn_index].put_header_part_on(tape, txn_index, part);
+        self.put_txns_on(tape, order, failure, rng);
+        let failing_txn = failure.and_then(Failure::txn);
+        if failing_txn.is_none() {
+            self.epilogue
+                .put_on(tape, None, MONAD_ACCT_ACCESS_BLOCK_EPILOGUE);
+        }
+        match failure {
+            Some(failure) => failure.put_on(tape),
+            None => {
+                tape.push(ExecEventRef::BlockPerfEvmExit);
+                tape.push(ExecEventRef::BlockEnd(&self.end));
             }
-            Step::Output { txn_index } => self.txns[txn_index].put_output_on(tape, txn_index),
+        }
+    }
+
+    /// Puts every transaction on the tape by itself, takes all off again and puts their events back mixed.
+    fn put_txns_on(
+        &self,
+        tape: &mut Tape,
+        order: RecorderOrder,
+        failure: Option<&Failure>,
+        rng: &mut Rng,
+    ) {
+        let start = tape.len();
+        let mut firsts = Vec::with_capacity(self.txns.len());
+        let mut parts = Vec::with_capacity(self.txns.len());
+        for (txn_index, txn) in self.txns.iter().enumerate() {
+            let first = tape.len();
+            let end = match failure {
+                Some(failure) if failure.txn() == Some(txn_index) => failure.txn_end(),
+                _ => TxnEnd::Executed,
+            };
+            tape.push(ExecEventRef::TxnPerfEvmEnter { txn_index });
+            if order == RecorderOrder::Old {
+                tape.push(ExecEventRef::TxnPerfEvmExit { txn_index });
+            }
+            txn.put_header_on(tape, txn_index);
+            let early = match order {
+                RecorderOrder::Current => tape.len() - first,
+                RecorderOrder::Old => 1,
+            };
+            txn.put_end_on(tape, txn_index, end);
+            if order == RecorderOrder::Current {
+                tape.push(ExecEventRef::TxnPerfEvmExit { txn_index });
+            }
+            firsts.push(first - start);
+            parts.push(Parts {
+                early,
+                all: tape.len() - first,
+            });
+        }
+        let staged = tape.stage_from(start);
+        let last = failure.and_then(Failure::txn);
+        dispatch(order, &parts, last, rng, |Step { txn_index, part }| {
+            tape.put_back(&staged, firsts[txn_index] + part);
         });
-        self.epilogue
-            .put_on(tape, None, MONAD_ACCT_ACCESS_BLOCK_EPILOGUE);
-        tape.push(ExecEventRef::BlockPerfEvmExit);
-        tape.push(ExecEventRef::BlockEnd(&self.end));
     }
 }
 

@@ -1,30 +1,39 @@
-//! The invented chain: decides which proposals exist and when each is voted for, finalized and verified.
-//! proposal.rs names a block, block.rs executes it, dispatch.rs orders its transactions' events; run.rs asks for turns.
+//! The invented chain: which proposals are executed, and when each is voted for, finalized and verified.
+//! contest.rs decides who wins a height, finality.rs when the node hears of it, proposal.rs names a block, block.rs
+//! executes it, dispatch.rs orders its transactions' events; run/ asks for turns and passes on wishes.
 
 mod block;
+mod contest;
 mod dispatch;
+mod failure;
+mod finality;
 mod proposal;
+mod rounds;
 
 use std::collections::VecDeque;
 
-use monad_exec_events::{
-    ExecEventRef,
-    ffi::{monad_exec_block_qc, monad_exec_block_verified},
+use fastrand::Rng;
+
+use crate::{
+    cast::Cast,
+    ledger::Ledger,
+    tape::Tape,
+    word::{Role, derive, to_amount},
 };
-
-use crate::{cast::Cast, ledger::Ledger, tape::Tape};
 use block::BlockPlan;
+use contest::Contest;
+pub use contest::ContestKind;
+pub use dispatch::RecorderOrder;
+use failure::Failure;
+pub use failure::FailureKind;
+use finality::Finality;
 use proposal::Proposal;
-
-/// A block is finalized when the second one after it was executed. Source: ring-and-events §5.1.
-const FINALIZATION_DELAY: usize = 2;
-/// A block is verified together with the finalization of the third one after it. Source: ring-and-events §5.1.
-const VERIFICATION_DELAY: u64 = 3;
+use rounds::Rounds;
 
 /// What the chain is like.
 #[derive(Clone, Copy, Debug)]
 pub struct ChainOptions {
-    /// Everything but times follows from it.
+    /// Everything but times follows from it, and from what is wished for.
     pub seed: u64,
     /// Chain id of blocks and transactions.
     pub chain_id: u64,
@@ -34,15 +43,23 @@ pub struct ChainOptions {
     pub txns_per_block: u32,
     /// Whether call frames are recorded.
     pub trace_calls: bool,
+    /// Whether votes are skipped and repeated, finality comes sooner or later, and both recorders' orders occur.
+    pub is_wild: bool,
 }
 
-/// A chain that grows by one proposal per turn.
+/// A chain that executes one proposal per turn.
 pub struct Chain {
     options: ChainOptions,
     cast: Cast,
     ledger: Ledger,
-    /// Proposals that are not finalized yet, the newest last.
-    pending: VecDeque<Proposal>,
+    rng: Rng,
+    rounds: Rounds,
+    /// What the next contest extends.
+    tip: Option<Proposal>,
+    contest: Contest,
+    wishes: VecDeque<ContestKind>,
+    finality: Finality,
+    is_heavy: bool,
     tape: Tape,
 }
 
@@ -50,63 +67,115 @@ impl Chain {
     /// A chain before its first block.
     pub fn new(options: ChainOptions) -> Self {
         let cast = Cast::new(options.seed);
-        Self {
+        let random = to_amount(&derive(options.seed, Role::ChainRandom, 0)) as u64;
+        let mut chain = Self {
             ledger: Ledger::new(options.seed, &cast, &block::SYSTEM_CONTRACTS),
-            options,
             cast,
-            pending: VecDeque::new(),
+            rng: Rng::with_seed(random),
+            rounds: Rounds::new(options.seed, options.first_block),
+            tip: None,
+            contest: Contest::none(),
+            wishes: VecDeque::new(),
+            finality: Finality::new(options.first_block, options.is_wild),
+            is_heavy: false,
             tape: Tape::default(),
-        }
+            options,
+        };
+        chain.ledger.take_changes();
+        chain
     }
 
-    /// Grows by one block and returns the events of this turn.
+    /// Wishes for a kind of contest; wishes come true one height after the other.
+    pub fn wish(&mut self, kind: ContestKind) {
+        self.wishes.push_back(kind);
+    }
+
+    /// Finalizes nothing during the next `turns` turns, and then all that became due.
+    pub fn stall(&mut self, turns: u64) {
+        self.finality.stall(turns);
+    }
+
+    /// Executes the next `turns` turns like a node that is behind: nobody votes, finality comes at the end.
+    pub fn catch_up(&mut self, turns: u64) {
+        self.finality.catch_up(turns);
+    }
+
+    /// True while the chain catches up.
+    pub fn is_catching_up(&self) -> bool {
+        self.finality.is_catching_up()
+    }
+
+    /// Whether the transactions of coming blocks all carry much calldata.
+    pub fn set_heavy(&mut self, is_heavy: bool) {
+        self.is_heavy = is_heavy;
+    }
+
+    /// Executes one proposal and returns the events of this turn.
     ///
-    /// They are: BLOCK_QC of the parent, the block from BLOCK_START to BLOCK_END, BLOCK_FINALIZED and BLOCK_VERIFIED
-    /// of what these are due for. `proposal_epoch_nanos` is the time of the proposal, in nanoseconds since 1970.
+    /// They are: BLOCK_QC of the parent, the block from BLOCK_START to its end, BLOCK_FINALIZED and BLOCK_VERIFIED of
+    /// what these are due for. `proposal_epoch_nanos` is the time of the proposal, in nanoseconds since 1970.
     /// Source: ring-and-events §5.1.
     pub fn next_turn(&mut self, proposal_epoch_nanos: u128) -> &Tape {
         self.tape.clear();
-        let parent = self.pending.back();
-        if let Some(parent) = parent {
-            self.tape.push(ExecEventRef::BlockQC(&monad_exec_block_qc {
-                block_tag: parent.tag,
-                round: parent.round,
-                epoch: parent.epoch,
-            }));
+        while self.contest.is_over() {
+            self.begin_contest();
         }
-        let proposal = match parent {
-            Some(parent) => parent.child(self.options.seed),
-            None => Proposal::first(self.options.seed, self.options.first_block),
-        };
+        let (proposal, parent, failure) = self.contest.current();
+        if let Some(parent) = parent.or(self.tip) {
+            self.finality.vote(&parent, &mut self.rng, &mut self.tape);
+        }
+        self.contest.move_to_parent(&mut self.ledger);
         let mut rng = proposal.rng();
-        BlockPlan::execute(
+        let plan = BlockPlan::execute(
             &proposal,
             proposal_epoch_nanos,
             &self.options,
+            self.is_heavy,
             &self.cast,
             &mut self.ledger,
             &mut rng,
-        )
-        .put_on(&mut self.tape, &mut rng);
-        self.pending.push_back(proposal);
-        self.finalize();
+        );
+        let failure =
+            failure.map(|kind| Failure::new(kind, self.options.txns_per_block as usize, &mut rng));
+        let order = if self.options.is_wild && self.rng.u8(..4) == 0 {
+            RecorderOrder::Old
+        } else {
+            RecorderOrder::Current
+        };
+        plan.put_on(&mut self.tape, order, failure.as_ref(), &mut rng);
+        self.contest.executed(&mut self.ledger);
+        if self.contest.is_over() {
+            self.settle();
+        }
+        self.finality.finalize(&mut self.rng, &mut self.tape);
         &self.tape
     }
 
-    /// Finalizes what is old enough, and in the same turn verifies what that makes due.
-    fn finalize(&mut self) {
-        if self.pending.len() <= FINALIZATION_DELAY {
-            return;
+    fn begin_contest(&mut self) {
+        let kind = self.wishes.pop_front().unwrap_or_default();
+        let Self {
+            options,
+            rounds,
+            tip,
+            rng,
+            ..
+        } = self;
+        self.contest = Contest::new(kind, rng, |parent| {
+            let round = rounds.take();
+            match parent.or(tip.as_ref()) {
+                Some(parent) => parent.child(options.seed, round),
+                None => Proposal::first(options.seed, options.first_block, round),
+            }
+        });
+        if self.contest.is_over() {
+            self.settle();
         }
-        let Some(finalized) = self.pending.pop_front() else {
-            return;
-        };
-        self.tape.push(ExecEventRef::BlockFinalized(&finalized.tag));
-        let number = finalized.tag.block_number;
-        let verified = number.checked_sub(VERIFICATION_DELAY);
-        if let Some(block_number) = verified.filter(|number| *number >= self.options.first_block) {
-            let verified = monad_exec_block_verified { block_number };
-            self.tape.push(ExecEventRef::BlockVerified(&verified));
+    }
+
+    fn settle(&mut self) {
+        for winner in self.contest.settle(&mut self.ledger) {
+            self.tip = Some(winner);
+            self.finality.decide(winner);
         }
     }
 }

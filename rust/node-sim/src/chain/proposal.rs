@@ -6,11 +6,10 @@ use monad_exec_events::ffi::monad_exec_block_tag;
 
 use crate::word::{Role, Word, derive, digest};
 
-/// One round in so many ends without a block.
-const ROUNDS_PER_TIMEOUT: u64 = 20;
 const ROUNDS_PER_EPOCH: u64 = 50_000;
 
 /// A proposal; its id is its only unique key.
+#[derive(Clone, Copy)]
 pub(super) struct Proposal {
     pub(super) tag: monad_exec_block_tag,
     pub(super) round: u64,
@@ -20,21 +19,20 @@ pub(super) struct Proposal {
 
 impl Proposal {
     /// The proposal that a chain starts with.
-    pub(super) fn first(seed: u64, number: u64) -> Self {
+    pub(super) fn first(seed: u64, number: u64, round: u64) -> Self {
         let parent = number.wrapping_sub(1);
-        Self::new(seed, number, derive(seed, Role::EthBlock, parent))
+        Self::new(seed, number, round, derive(seed, Role::EthBlock, parent))
     }
 
-    /// The proposal that follows.
-    pub(super) fn child(&self, seed: u64) -> Self {
-        Self::new(seed, self.tag.block_number + 1, self.eth_hash())
+    /// A proposal that extends this one, of a later round.
+    pub(super) fn child(&self, seed: u64, round: u64) -> Self {
+        Self::new(seed, self.tag.block_number + 1, round, self.eth_hash())
     }
 
-    fn new(seed: u64, block_number: u64, parent_eth_hash: Word) -> Self {
-        let round = block_number + block_number / (ROUNDS_PER_TIMEOUT - 1);
+    fn new(seed: u64, block_number: u64, round: u64, parent_eth_hash: Word) -> Self {
         Self {
             tag: monad_exec_block_tag {
-                id: derive(seed, Role::BlockId, block_number),
+                id: derive(seed, Role::BlockId, round),
                 block_number,
             },
             round,

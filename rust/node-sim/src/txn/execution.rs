@@ -2,7 +2,7 @@
 //! The scripts beside call it, frame.rs and gas.rs are its parts, header.rs takes the result. Reads the ledger and
 //! never changes it.
 
-use monad_exec_events::ffi::monad_exec_txn_call_frame;
+use monad_exec_events::ffi::{monad_exec_txn_auth_list_entry, monad_exec_txn_call_frame};
 
 use super::{
     frame::{Frame, Log, Opcode, Status},
@@ -23,6 +23,7 @@ pub(crate) struct Executed {
     pub(crate) logs: Vec<Log>,
     pub(crate) frames: Vec<Frame>,
     pub(crate) accesses: AccessList,
+    pub(crate) authorizations: Vec<monad_exec_txn_auth_list_entry>,
 }
 
 /// A transaction that is being executed.
@@ -35,6 +36,7 @@ pub(crate) struct Execution<'a> {
     logs: Vec<Log>,
     frames: Vec<Frame>,
     open: Vec<OpenFrame>,
+    authorizations: Vec<monad_exec_txn_auth_list_entry>,
 }
 
 struct OpenFrame {
@@ -48,6 +50,7 @@ struct OpenFrame {
 enum Change {
     Account(usize, AccountState),
     Slot(usize, usize, SlotAccess),
+    Transient(usize, usize, SlotAccess),
 }
 
 impl<'a> Execution<'a> {
@@ -62,6 +65,7 @@ impl<'a> Execution<'a> {
             logs: Vec::new(),
             frames: Vec::new(),
             open: Vec::new(),
+            authorizations: Vec::new(),
         };
         evm.account(sender).nonce += 1;
         evm
@@ -77,6 +81,21 @@ impl<'a> Execution<'a> {
         *self.account(address)
     }
 
+    /// Takes an authorization before the first frame; a valid one sets its signer's code (EIP-7702).
+    pub(crate) fn authorize(
+        &mut self,
+        mut authorization: monad_exec_txn_auth_list_entry,
+        code: Word,
+    ) {
+        authorization.index = self.authorizations.len() as u32;
+        if authorization.is_valid_authority {
+            let signer = self.account(authorization.authority);
+            signer.nonce += 1;
+            signer.code_hash = code;
+        }
+        self.authorizations.push(authorization);
+    }
+
     /// Opens a frame and moves its value, if its instruction does.
     ///
     /// `target` is the called account, for DELEGATECALL that of the code, for creations the new account.
@@ -90,7 +109,9 @@ impl<'a> Execution<'a> {
     ) {
         let is_creation = matches!(opcode, Opcode::Create | Opcode::Create2);
         let own_gas = match (self.open.len(), is_creation) {
-            (0, false) => gas::intrinsic(&input),
+            (0, false) => {
+                gas::intrinsic(&input) + gas::AUTHORIZATION * self.authorizations.len() as u64
+            }
             (0, true) => gas::intrinsic(&input) + gas::CREATE,
             (_, true) => gas::CREATE,
             (_, false) if value > 0 && opcode == Opcode::Call => gas::CALL + gas::CALL_VALUE,
@@ -129,7 +150,7 @@ impl<'a> Execution<'a> {
             // EIP-161: a new contract starts with nonce 1.
             self.change(target, |account| account.nonce = 1);
         }
-        let moves_value = is_creation || opcode == Opcode::Call;
+        let moves_value = is_creation || matches!(opcode, Opcode::Call | Opcode::SelfDestruct);
         if moves_value && value > 0 {
             self.change(caller, |account| {
                 account.balance -= value.min(account.balance)
@@ -151,7 +172,7 @@ impl<'a> Execution<'a> {
         let frame = &mut self.frames[closed.frame];
         let gas_used = match status {
             Status::OutOfGas => frame.call.gas,
-            Status::Success | Status::Revert => closed.gas_used,
+            Status::Success | Status::Revert | Status::ReserveBalance => closed.gas_used,
         };
         frame.call.gas_used = gas_used;
         frame.call.evmc_status = status as i32;
@@ -175,6 +196,16 @@ impl<'a> Execution<'a> {
         let (account, slot) = self.accesses.touch_slot(self.ledger, address, key);
         let access = &mut self.accesses.account_mut(account).slots[slot];
         self.journal.push(Change::Slot(account, slot, *access));
+        access.after = value;
+        access.is_written = true;
+    }
+
+    /// Writes a slot of transient storage.
+    pub(crate) fn store_transient(&mut self, address: Address, key: Word, value: Word) {
+        self.burn(gas::TRANSIENT);
+        let (account, slot) = self.accesses.touch_transient(self.ledger, address, key);
+        let access = &mut self.accesses.account_mut(account).transient[slot];
+        self.journal.push(Change::Transient(account, slot, *access));
         access.after = value;
         access.is_written = true;
     }
@@ -212,6 +243,7 @@ impl<'a> Execution<'a> {
             logs: self.logs,
             frames: self.frames,
             accesses: self.accesses,
+            authorizations: self.authorizations,
         }
     }
 
@@ -233,6 +265,9 @@ impl<'a> Execution<'a> {
                 Change::Account(at, before) => self.accesses.account_mut(at).after = before,
                 Change::Slot(at, slot, before) => {
                     self.accesses.account_mut(at).slots[slot] = before
+                }
+                Change::Transient(at, slot, before) => {
+                    self.accesses.account_mut(at).transient[slot] = before
                 }
             }
         }

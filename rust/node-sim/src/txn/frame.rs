@@ -14,6 +14,7 @@ pub(crate) enum Opcode {
     DelegateCall = 0xf4,
     Create2 = 0xf5,
     StaticCall = 0xfa,
+    SelfDestruct = 0xff,
 }
 
 /// How a frame ended: its `evmc_status`. Source: ring-and-events §4.4.
@@ -23,6 +24,8 @@ pub(crate) enum Status {
     Success = 0,
     Revert = 2,
     OutOfGas = 3,
+    /// The sender would fall below its reserve balance; Monad's own.
+    ReserveBalance = 18,
 }
 
 /// A call frame with its data.

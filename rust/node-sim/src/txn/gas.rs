@@ -9,6 +9,9 @@ pub(super) const CALL_VALUE: u64 = 9_000;
 pub(super) const CREATE: u64 = 32_000;
 pub(super) const LOAD: u64 = 2_100;
 pub(super) const STORE: u64 = 5_000;
+pub(super) const TRANSIENT: u64 = 100;
+/// What an authorization costs before the transaction runs (EIP-7702).
+pub(super) const AUTHORIZATION: u64 = 25_000;
 pub(super) const LOG: u64 = 375;
 pub(super) const LOG_BYTE: u64 = 8;
 

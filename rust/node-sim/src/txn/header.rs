@@ -3,8 +3,8 @@
 
 use fastrand::Rng;
 use monad_exec_events::ffi::{
-    MONAD_TXN_EIP1559, MONAD_TXN_EIP2930, MONAD_TXN_LEGACY, monad_c_eth_txn_header,
-    monad_c_eth_txn_receipt, monad_c_uint256_ne, monad_exec_txn_evm_output,
+    MONAD_TXN_EIP1559, MONAD_TXN_EIP2930, MONAD_TXN_EIP4844, MONAD_TXN_EIP7702, MONAD_TXN_LEGACY,
+    monad_c_eth_txn_header, monad_c_eth_txn_receipt, monad_c_uint256_ne, monad_exec_txn_evm_output,
     monad_exec_txn_header_start,
 };
 
@@ -49,6 +49,7 @@ pub(super) fn sign(
         logs,
         mut frames,
         accesses,
+        authorizations,
     } = executed;
     let is_listed = rng.u8(..100) < kind.access_list_share();
     let access_list: Vec<ListedAccount> = if is_listed {
@@ -63,16 +64,19 @@ pub(super) fn sign(
     } else {
         Vec::new()
     };
-    let txn_type = match (is_listed, rng.u8(..100)) {
-        (true, ..50) => MONAD_TXN_EIP2930,
-        (false, ..10) => MONAD_TXN_LEGACY,
+    let txn_type = match (kind, is_listed, rng.u8(..100)) {
+        (TxnKind::Blobs, ..) => MONAD_TXN_EIP4844,
+        (TxnKind::Delegation, ..) => MONAD_TXN_EIP7702,
+        (_, true, ..50) => MONAD_TXN_EIP2930,
+        (_, false, ..10) => MONAD_TXN_LEGACY,
         _ => MONAD_TXN_EIP1559,
     };
     // Types without a priority fee pay what they offer; the others leave the base fee room to rise.
     let (max_fee, max_priority_fee) = match txn_type {
-        MONAD_TXN_EIP1559 => (2 * context.fees.base + tip, tip),
-        _ => (context.fees.base + tip, 0),
+        MONAD_TXN_LEGACY | MONAD_TXN_EIP2930 => (context.fees.base + tip, 0),
+        _ => (2 * context.fees.base + tip, tip),
     };
+    let blob_hashes = blob_hashes(txn_type, rng);
     let (outer, data) = frames
         .first()
         .map(|frame| (frame.call, frame.input.clone()))
@@ -102,8 +106,10 @@ pub(super) fn sign(
             s: random_signature_part(rng),
             y_parity: rng.bool(),
             data_length: data.len() as u32,
+            max_fee_per_blob_gas: if blob_hashes.is_empty() { 0 } else { GWEI }.into(),
+            blob_versioned_hash_length: (blob_hashes.len() / 32) as u32,
             access_list_count: access_list.len() as u32,
-            ..Default::default()
+            auth_list_count: authorizations.len() as u32,
         },
     };
     let output = monad_exec_txn_evm_output {
@@ -117,12 +123,31 @@ pub(super) fn sign(
     Txn {
         header,
         data,
+        blob_hashes,
         access_list,
+        authorizations,
         output,
         logs,
         frames,
         accesses,
     }
+}
+
+/// Versioned hashes of the blobs that a transaction of type 3 carries, one behind the other.
+fn blob_hashes(txn_type: u8, rng: &mut Rng) -> Vec<u8> {
+    /// First byte of a hash of a KZG commitment (EIP-4844).
+    const VERSION: u8 = 1;
+    let count = match txn_type {
+        MONAD_TXN_EIP4844 => rng.usize(1..=6),
+        _ => 0,
+    };
+    let mut hashes = vec![0; 32 * count];
+    rng.fill(&mut hashes);
+    hashes
+        .iter_mut()
+        .step_by(32)
+        .for_each(|first| *first = VERSION);
+    hashes
 }
 
 fn random_word(rng: &mut Rng) -> Word {
@@ -132,7 +157,7 @@ fn random_word(rng: &mut Rng) -> Word {
 }
 
 /// Below half of the curve's order, as both parts of a canonical signature may be.
-fn random_signature_part(rng: &mut Rng) -> monad_c_uint256_ne {
+pub(super) fn random_signature_part(rng: &mut Rng) -> monad_c_uint256_ne {
     let mut bytes = random_word(rng).bytes;
     bytes[0] &= 0x3f;
     monad_c_uint256_ne::from_be_bytes(bytes)

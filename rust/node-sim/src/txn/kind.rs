@@ -1,9 +1,9 @@
 //! The kinds of transactions, how often each comes and how much gas it may use.
-//! What each does is in transfer.rs, swap.rs, nested.rs and creation.rs.
+//! What each does is in transfer.rs, swap.rs, nested.rs, creation.rs, factory.rs and delegation.rs.
 
 use fastrand::Rng;
 
-use super::{Execution, creation, nested, swap, transfer};
+use super::{Execution, creation, delegation, factory, nested, swap, transfer};
 use crate::cast::Cast;
 
 /// What a transaction does.
@@ -21,18 +21,32 @@ pub(crate) enum TxnKind {
     Failing,
     /// A new contract.
     Creation,
+    /// A contract that is created, paid and destroyed within one transaction.
+    Factory,
+    /// Accounts that give themselves code (EIP-7702).
+    Delegation,
+    /// Blobs beside the chain (EIP-4844).
+    Blobs,
+    /// Much calldata; only on command.
+    Heavy,
 }
 
 /// Each kind with its share in percent. Chosen so that events per transaction and shares per type come close to
 /// those of recorded blocks (about 22, of which 47 % state accesses).
-const SHARES: [(TxnKind, u8); 6] = [
-    (TxnKind::NativeTransfer, 22),
-    (TxnKind::Erc20Transfer, 36),
+const SHARES: [(TxnKind, u8); 9] = [
+    (TxnKind::NativeTransfer, 20),
+    (TxnKind::Erc20Transfer, 34),
     (TxnKind::Swap, 22),
     (TxnKind::NestedCalls, 12),
     (TxnKind::Failing, 6),
     (TxnKind::Creation, 2),
+    (TxnKind::Factory, 1),
+    (TxnKind::Delegation, 2),
+    (TxnKind::Blobs, 1),
 ];
+
+/// Bytes of calldata of a heavy transaction.
+const HEAVY_DATA: usize = 64 << 10;
 
 impl TxnKind {
     /// A kind, by the shares.
@@ -56,6 +70,10 @@ impl TxnKind {
             Self::NestedCalls => 400_000,
             Self::Failing => 200_000,
             Self::Creation => 1_500_000,
+            Self::Factory => 300_000,
+            Self::Delegation => 200_000,
+            Self::Blobs => 60_000,
+            Self::Heavy => 2_000_000,
         }
     }
 
@@ -65,7 +83,13 @@ impl TxnKind {
             Self::Erc20Transfer => 3,
             Self::Swap => 12,
             Self::NestedCalls => 5,
-            Self::NativeTransfer | Self::Failing | Self::Creation => 0,
+            Self::Delegation => 10,
+            Self::NativeTransfer
+            | Self::Failing
+            | Self::Creation
+            | Self::Factory
+            | Self::Blobs
+            | Self::Heavy => 0,
         }
     }
 
@@ -78,6 +102,10 @@ impl TxnKind {
             Self::NestedCalls => nested::calls(evm, cast, rng),
             Self::Failing => nested::failing(evm, cast, rng),
             Self::Creation => creation::create(evm, rng),
+            Self::Factory => factory::make_and_destroy(evm, cast, rng),
+            Self::Delegation => delegation::delegate(evm, cast, rng),
+            Self::Blobs => transfer::with_data(evm, cast, rng, 256),
+            Self::Heavy => transfer::with_data(evm, cast, rng, HEAVY_DATA),
         }
     }
 }

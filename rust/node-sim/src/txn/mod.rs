@@ -2,7 +2,9 @@
 //! execution.rs, header.rs signs it, recorded.rs puts it on a tape; chain/block.rs decides how many there are.
 
 mod creation;
+mod delegation;
 mod execution;
+mod factory;
 mod frame;
 mod gas;
 mod header;
@@ -13,7 +15,9 @@ mod swap;
 mod transfer;
 
 use fastrand::Rng;
-use monad_exec_events::ffi::{monad_exec_txn_evm_output, monad_exec_txn_header_start};
+use monad_exec_events::ffi::{
+    monad_exec_txn_auth_list_entry, monad_exec_txn_evm_output, monad_exec_txn_header_start,
+};
 
 use crate::{
     access::AccessList,
@@ -26,6 +30,7 @@ pub(crate) use execution::Execution;
 use frame::{Frame, Log};
 pub(crate) use header::Fees;
 pub(crate) use kind::TxnKind;
+pub(crate) use recorded::TxnEnd;
 
 /// An entry of a transaction's access list.
 struct ListedAccount {
@@ -37,7 +42,10 @@ struct ListedAccount {
 pub(crate) struct Txn {
     header: monad_exec_txn_header_start,
     data: Vec<u8>,
+    /// Versioned hashes of 32 bytes, one behind the other.
+    blob_hashes: Vec<u8>,
     access_list: Vec<ListedAccount>,
+    authorizations: Vec<monad_exec_txn_auth_list_entry>,
     pub(crate) output: monad_exec_txn_evm_output,
     logs: Vec<Log>,
     /// In the order of entering; empty if the node does not record them.

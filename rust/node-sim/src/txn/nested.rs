@@ -82,10 +82,10 @@ pub(super) fn failing(evm: &mut Execution<'_>, cast: &Cast, rng: &mut Rng) {
     if rng.bool() {
         pay(evm, wallet, cast.account(rng), value / 2);
     }
-    if rng.u8(..4) == 0 {
-        evm.leave(Status::OutOfGas, Vec::new());
-    } else {
-        evm.leave(Status::Revert, abi::revert("slippage"));
+    match rng.u8(..8) {
+        0 | 1 => evm.leave(Status::OutOfGas, Vec::new()),
+        2 => evm.leave(Status::ReserveBalance, Vec::new()),
+        _ => evm.leave(Status::Revert, abi::revert("slippage")),
     }
 }
 

@@ -22,6 +22,15 @@ pub(super) fn native(evm: &mut Execution<'_>, cast: &Cast, rng: &mut Rng) {
     evm.leave(Status::Success, Vec::new());
 }
 
+/// A call of an account without code, with `len` bytes of calldata.
+pub(super) fn with_data(evm: &mut Execution<'_>, cast: &Cast, rng: &mut Rng, len: usize) {
+    let (sender, receiver) = (evm.sender(), cast.account(rng));
+    let mut data = vec![0; len];
+    rng.fill(&mut data);
+    evm.enter(Opcode::Call, sender, receiver, 0, data);
+    evm.leave(Status::Success, Vec::new());
+}
+
 /// `transfer` of a token from the sender to another account.
 pub(super) fn erc20(evm: &mut Execution<'_>, cast: &Cast, rng: &mut Rng) {
     let sender = evm.sender();

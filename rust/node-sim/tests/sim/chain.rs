@@ -112,6 +112,7 @@ fn transactions_of_a_block_share_slots_that_one_of_them_writes() {
             storage_access: slot,
             ..
         } = event.event()
+            && !slot.transient
         {
             let (txns, is_written) = accessed.entry((slot.address, slot.key)).or_default();
             txns.insert(txn_index);
@@ -136,7 +137,7 @@ fn state_starts_where_the_last_access_left_it() {
             ExecEventRef::StorageAccess {
                 storage_access: slot,
                 ..
-            } => {
+            } if !slot.transient => {
                 let end = if slot.modified {
                     slot.end_value
                 } else {

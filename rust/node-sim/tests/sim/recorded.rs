@@ -10,7 +10,7 @@ use monad_event_ring::{
     RingExpectation,
 };
 use monad_exec_events::{ExecEventRef, ffi::EXEC_SCHEMA_HASH};
-use node_sim::{Chain, ChainOptions, LiveRing};
+use node_sim::{Chain, ChainOptions, LiveRing, Tape};
 
 /// An event as it was read, with an aligned copy of its payload.
 pub struct Recorded {
@@ -70,6 +70,7 @@ pub const OPTIONS: ChainOptions = ChainOptions {
     first_block: 1000,
     txns_per_block: 100,
     trace_calls: true,
+    is_wild: false,
 };
 
 /// Time of every block of [`chain_events`].
@@ -82,14 +83,20 @@ pub fn chain_events(options: ChainOptions, blocks: usize) -> Vec<Recorded> {
     let mut ring = LiveRing::create(&path, 18, 27).unwrap();
     let mut chain = Chain::new(options);
     for _ in 0..blocks {
-        let tape = chain.next_turn(NANOS);
-        for index in 0..tape.len() {
-            tape.record(index, &mut ring).unwrap();
-        }
+        record(chain.next_turn(NANOS), &mut ring);
     }
     let events = read_all(&open(&path));
     ring.close().unwrap();
     events
+}
+
+/// Records a turn at once.
+pub fn record(tape: &Tape, ring: &mut LiveRing) {
+    for index in 0..tape.len() {
+        let event = tape.event(index);
+        ring.record(event.event_type.code(), event.content_ext, event.payload)
+            .unwrap();
+    }
 }
 
 /// A file of the fixtures directory.

@@ -33,11 +33,11 @@ fn values(txn: &ExecutedTxn) -> Vec<(Value, monad_c_address, monad_c_address, i1
         statuses.truncate(frame.depth as usize);
         let value = wei(&frame.value);
         let fate = match frame.opcode {
-            0xf1 | 0xf0 | 0xf5 if frame.evmc_status != 0 => Value::OwnFailure,
-            0xf1 | 0xf0 | 0xf5 if statuses.iter().any(|status| *status != 0) => {
+            0xf1 | 0xf0 | 0xf5 | 0xff if frame.evmc_status != 0 => Value::OwnFailure,
+            0xf1 | 0xf0 | 0xf5 | 0xff if statuses.iter().any(|status| *status != 0) => {
                 Value::AncestorFailed
             }
-            opcode @ (0xf1 | 0xf0 | 0xf5) => Value::Moved(opcode),
+            opcode @ (0xf1 | 0xf0 | 0xf5 | 0xff) => Value::Moved(opcode),
             0xf4 | 0xfa => Value::CodeOnly,
             other => panic!("opcode {other:#x}"),
         };
@@ -53,7 +53,7 @@ fn values(txn: &ExecutedTxn) -> Vec<(Value, monad_c_address, monad_c_address, i1
 fn expected(block: &ExecutedBlock, txn: &ExecutedTxn) -> HashMap<monad_c_address, i128> {
     let base = wei(&block.start.eth_block_input.base_fee_per_gas);
     let tip = match txn.header.txn_type {
-        2 => wei(&txn.header.max_priority_fee_per_gas),
+        2..=4 => wei(&txn.header.max_priority_fee_per_gas),
         _ => wei(&txn.header.max_fee_per_gas) - base,
     };
     let gas_used = i128::from(txn.receipt.gas_used);
@@ -151,12 +151,23 @@ fn headers_agree_with_their_outermost_frames() {
             .iter()
             .any(|entry| !entry.storage_keys.is_empty());
         assert!(
-            header.txn_type == 1 && has_keys || header.txn_type == 2 || txn.access_list.is_empty()
+            header.txn_type == 1 && has_keys || header.txn_type >= 2 || txn.access_list.is_empty()
         );
+        assert_eq!(header.txn_type == 3, !txn.blob_versioned_hashes.is_empty());
+        assert!(
+            txn.blob_versioned_hashes
+                .iter()
+                .all(|hash| hash.bytes[0] == 1)
+        );
+        assert_eq!(header.txn_type == 4, !txn.authorization_list.is_empty());
+        for authorization in &txn.authorization_list {
+            let is_known = authorization.authority != monad_c_address::default();
+            assert_eq!(authorization.is_valid_authority, is_known);
+        }
         *types.entry(header.txn_type).or_default() += 1;
     }
     println!("types {types:?}, {creations} creations, {failures} failures");
-    assert!((0..3).all(|txn_type| types.contains_key(&txn_type)) && types.len() == 3);
+    assert!((0..5).all(|txn_type| types.contains_key(&txn_type)) && types.len() == 5);
     assert!(creations > 0 && failures > 0);
 }
 

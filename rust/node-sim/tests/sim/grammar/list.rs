@@ -13,6 +13,7 @@ pub(super) struct OpenList {
     next: u32,
     account: Option<monad_exec_account_access>,
     slots: u32,
+    transient: u32,
 }
 
 impl OpenList {
@@ -28,6 +29,7 @@ impl OpenList {
             next: 0,
             account: None,
             slots: 0,
+            transient: 0,
         })
     }
 
@@ -42,25 +44,37 @@ impl OpenList {
                     ..
                 },
                 Some(account),
-            ) if self.slots < account.storage_key_count => {
+            ) if self.slots < account.storage_key_count
+                || self.transient < account.transient_count =>
+            {
                 assert_eq!(account_index, u64::from(account.index));
-                assert_eq!((slot.index, slot.address), (self.slots, account.address));
+                assert_eq!(slot.transient, self.slots == account.storage_key_count);
+                let count = match slot.transient {
+                    false => &mut self.slots,
+                    true => &mut self.transient,
+                };
+                assert_eq!((slot.index, slot.address), (*count, account.address));
+                *count += 1;
                 assert_eq!(slot.access_context, self.context);
                 assert!(!slot.modified || slot.start_value != slot.end_value);
-                self.slots += 1;
             }
             (ExecEventRef::AccountAccess { account_access, .. }, last) => {
-                assert!(last.is_none_or(|account| account.storage_key_count == self.slots));
+                assert!(last.is_none_or(|account| self.has_all_slots_of(&account)));
                 assert_eq!(account_access.index, self.next);
                 assert_eq!(account_access.access_context, self.context);
-                assert_eq!(account_access.transient_count, 0);
                 self.next += 1;
                 self.account = Some(*account_access);
-                self.slots = 0;
+                (self.slots, self.transient) = (0, 0);
             }
             (event, _) => panic!("{:?} inside an access list", event.event_type()),
         }
-        let keys = self.account.map_or(0, |account| account.storage_key_count);
-        self.next == self.entries && self.slots == keys
+        let is_whole = self
+            .account
+            .is_none_or(|account| self.has_all_slots_of(&account));
+        self.next == self.entries && is_whole
+    }
+
+    fn has_all_slots_of(&self, account: &monad_exec_account_access) -> bool {
+        (self.slots, self.transient) == (account.storage_key_count, account.transient_count)
     }
 }

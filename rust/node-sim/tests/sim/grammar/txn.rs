@@ -12,6 +12,7 @@ pub(super) enum Txn {
     Header {
         start: monad_exec_txn_header_start,
         entries: u32,
+        authorizations: u32,
     },
     Dispatched(monad_exec_txn_header_start),
     Output {
@@ -53,6 +54,7 @@ impl Txn {
             ) => Self::Header {
                 start: *txn_header_start,
                 entries: 0,
+                authorizations: 0,
             },
             (
                 Self::Header { entries, .. },
@@ -65,8 +67,27 @@ impl Txn {
                 *entries += 1;
                 return;
             }
-            (Self::Header { start, entries }, ExecEventRef::TxnHeaderEnd { .. }) => {
+            (
+                Self::Header { authorizations, .. },
+                ExecEventRef::TxnAuthListEntry {
+                    txn_auth_list_entry,
+                    ..
+                },
+            ) => {
+                assert_eq!(txn_auth_list_entry.index, *authorizations);
+                *authorizations += 1;
+                return;
+            }
+            (
+                Self::Header {
+                    start,
+                    entries,
+                    authorizations,
+                },
+                ExecEventRef::TxnHeaderEnd { .. },
+            ) => {
                 assert_eq!(*entries, start.txn_header.access_list_count);
+                assert_eq!(*authorizations, start.txn_header.auth_list_count);
                 Self::Dispatched(*start)
             }
             (Self::Dispatched(start), ExecEventRef::TxnEvmOutput { output, .. }) => {
