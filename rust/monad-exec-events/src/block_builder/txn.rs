@@ -79,7 +79,8 @@ impl PendingTxn {
                     });
             }
             ExecEvent::TxnEvmOutput { output, .. } => {
-                if self.output.replace(output).is_some() {
+                let is_second = self.output.replace(output).is_some();
+                if is_second {
                     return Err(ReassemblyError::DuplicateEvent {
                         event: ExecEventType::TxnEvmOutput,
                         place: BlockPlace::Txn(self.txn_index),
