@@ -4,7 +4,7 @@
 //! into the caller's buffer and checked afterwards; no reference to them is ever formed.
 //!
 //! Start at [`RawEventRing`] and [`RawEventReader`]; the items of [`official`] are the same things under the
-//! names and meanings of the official SDK.
+//! names and meanings of the official SDK, those of [`ffi`] under the names of its C bindings.
 
 #[cfg(not(all(
     target_os = "linux",
@@ -15,6 +15,7 @@ compile_error!("event rings exist on 64-bit little-endian Linux only");
 
 mod descriptor;
 mod error;
+pub mod ffi;
 mod geometry;
 mod header;
 pub mod layout;

@@ -4,8 +4,9 @@
 mod harness;
 
 use harness::{CAPACITY, TestRing, fixture};
+use monad_event_ring::ffi::{MONAD_EVENT_CONTENT_TYPE_TEST, monad_event_content_type};
 use monad_event_ring::{
-    BytesDecoder, ContentType, DecodeFailure, DecodedEventRing, EventDecoder, EventDescriptorInfo,
+    BytesDecoder, DecodeFailure, DecodedEventRing, EventDecoder, EventDescriptorInfo,
     EventNextResult, EventPayloadResult, EventRing, EventRingPath, SnapshotEventRing,
 };
 
@@ -17,8 +18,8 @@ impl EventDecoder for TextDecoder {
     type Event = String;
     type EventRef<'payload> = &'payload str;
 
-    fn ring_content_ctype() -> ContentType {
-        ContentType::Test
+    fn ring_content_ctype() -> monad_event_content_type {
+        MONAD_EVENT_CONTENT_TYPE_TEST
     }
 
     fn ring_schema_hash() -> &'static [u8; 32] {

@@ -46,8 +46,8 @@ pub struct ExecutedTxn {
 /// One account of an access list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ExecutedTxnAccessListEntry {
-    /// The account and the number of its keys.
-    pub entry: ffi::monad_c_access_list_entry,
+    /// The account.
+    pub address: ffi::monad_c_address,
     /// The keys.
     pub storage_keys: Box<[ffi::monad_c_bytes32]>,
 }
@@ -55,11 +55,21 @@ pub struct ExecutedTxnAccessListEntry {
 /// One authorization (EIP-7702).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ExecutedTxnSignedAuthorization {
-    /// The signed fields.
-    pub entry: ffi::monad_c_auth_list_entry,
-    /// Recovered signer.
+    /// Zero means any chain.
+    pub chain_id: ffi::monad_c_uint256_ne,
+    /// The code that the authority delegates to.
+    pub address: ffi::monad_c_address,
+    /// Nonce of the authority.
+    pub nonce: u64,
+    /// Signature.
+    pub y_parity: bool,
+    /// Signature.
+    pub r: ffi::monad_c_uint256_ne,
+    /// Signature.
+    pub s: ffi::monad_c_uint256_ne,
+    /// Recovered signer; not part of the official type.
     pub authority: ffi::monad_c_address,
-    /// True if the signer could be recovered.
+    /// True if the signer could be recovered; not part of the official type.
     pub is_valid_authority: bool,
 }
 

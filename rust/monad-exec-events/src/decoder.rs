@@ -2,7 +2,11 @@
 //! `event::decode` does the work; `block_builder` reads descriptors through this.
 
 use monad_event_ring::{
-    ContentType, DecodeFailure, EventDecoder, EventDescriptorInfo, EventRing, SnapshotEventRing,
+    DecodeFailure, EventDecoder, EventDescriptorInfo, EventRing, SnapshotEventRing,
+};
+
+use monad_event_ring::ffi::{
+    MONAD_EVENT_CONTENT_TYPE_EXEC, MONAD_EVENT_RECORD_ERROR_MISSING_EVENT, monad_event_content_type,
 };
 
 use crate::ffi::{EXEC_SCHEMA_HASH, MONAD_EXEC_EVENT_COUNT, monad_event_record_error};
@@ -14,13 +18,10 @@ pub type ExecEventRing = EventRing<ExecEventDecoder>;
 /// A snapshot of execution events.
 pub type ExecSnapshotEventRing = SnapshotEventRing<ExecEventDecoder>;
 
-/// `error_type` of a recorder that lost an event. Source: ring-and-events §4.2.
-const MISSING_EVENT: u16 = 3;
-
 /// By the type of the event that is missing; the first stands for types that do not exist.
 static MISSING: [monad_event_record_error; MONAD_EXEC_EVENT_COUNT] = {
     let mut table = [monad_event_record_error {
-        error_type: MISSING_EVENT,
+        error_type: MONAD_EVENT_RECORD_ERROR_MISSING_EVENT,
         dropped_event_type: 0,
         truncated_payload_size: 0,
         requested_payload_size: 0,
@@ -42,8 +43,8 @@ impl EventDecoder for ExecEventDecoder {
     type Event = ExecEvent;
     type EventRef<'payload> = ExecEventRef<'payload>;
 
-    fn ring_content_ctype() -> ContentType {
-        ContentType::Exec
+    fn ring_content_ctype() -> monad_event_content_type {
+        MONAD_EVENT_CONTENT_TYPE_EXEC
     }
 
     fn ring_schema_hash() -> &'static [u8; 32] {

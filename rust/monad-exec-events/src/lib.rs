@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod accesses;
 mod block;
 mod block_builder;
 mod decoder;
@@ -13,16 +14,20 @@ mod event;
 pub mod ffi;
 mod hex;
 mod names;
+mod reader;
 
+pub use accesses::{ExecutedAccountAccess, ExecutedBlockAccesses, ExecutedStorageAccess};
 pub use block::{
     ExecutedBlock, ExecutedTxn, ExecutedTxnAccessListEntry, ExecutedTxnCallFrame, ExecutedTxnLog,
     ExecutedTxnSignedAuthorization,
 };
 pub use block_builder::{
-    BlockBuilderError, BlockBuilderResult, ExecutedBlockBuilder, ReassemblyError,
+    BlockBuilderError, BlockBuilderResult, BlockCommitState, BlockPlace, CommitStateBlockBuilder,
+    CommitStateBlockUpdate, ExecutedBlockBuilder, ForgetReason, ForgottenProposal, ReassemblyError,
 };
 pub use decoder::{ExecEventDecoder, ExecEventRing, ExecSnapshotEventRing};
 pub use event::{
     DecodeError, ExecEvent, ExecEventRef, ExecEventRingFlowInfo, ExecEventType, UnknownEventType,
 };
 pub use names::{block_reject_reason_name, opcode_name, txn_reject_reason_name};
+pub use reader::{ExecEventDescriptorExt, ExecEventReaderExt, ExecEventReplayExt};

@@ -5,55 +5,18 @@
 
 #[path = "harness/fixture.rs"]
 mod fixture;
+#[path = "harness/live.rs"]
+mod live;
 
 use std::ffi::CStr;
 
-use monad_event_ring::writer::{EventRingWriter, WriterConfig};
-use monad_event_ring::{
-    ContentType, DecodedEventRing, EventNextResult, EventPayloadResult, EventReader, EventRingPath,
-};
+use live::LiveRing;
+use monad_event_ring::{DecodedEventRing, EventNextResult, EventPayloadResult, EventReader};
 use monad_exec_events::ffi::*;
 use monad_exec_events::{
-    BlockBuilderError, ExecEvent, ExecEventDecoder, ExecEventRef, ExecEventRing,
-    ExecEventRingFlowInfo, ExecEventType, ExecSnapshotEventRing, ExecutedBlockBuilder,
+    BlockBuilderError, ExecEvent, ExecEventDecoder, ExecEventRef, ExecEventRingFlowInfo,
+    ExecEventType, ExecSnapshotEventRing, ExecutedBlockBuilder,
 };
-
-/// A small ring in a directory of its own, and the writer that keeps it alive.
-struct LiveRing {
-    writer: EventRingWriter,
-    ring: ExecEventRing,
-    _directory: tempfile::TempDir,
-}
-
-impl LiveRing {
-    fn new(schema_hash: [u8; 32]) -> Result<Self, String> {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join(DEFAULT_FILE_NAME);
-        let config = WriterConfig {
-            descriptor_shift: 16,
-            payload_shift: 27,
-            content_type: ContentType::Exec,
-            schema_hash,
-            note: None,
-        };
-        let writer = EventRingWriter::create(&path, &config).unwrap();
-        let ring = ExecEventRing::new(EventRingPath::resolve(&path)?)?;
-        Ok(Self {
-            writer,
-            ring,
-            _directory: directory,
-        })
-    }
-
-    fn record(&self, event: ExecEventRef<'_>, block_seqno: u64) {
-        let mut payload = Vec::new();
-        event.encode_payload(&mut payload);
-        let content_ext = event.content_ext(block_seqno);
-        self.writer
-            .record(event.event_type().code(), content_ext, None, &[&payload])
-            .unwrap();
-    }
-}
 
 fn next<'ring>(
     reader: &mut EventReader<'ring, ExecEventDecoder>,

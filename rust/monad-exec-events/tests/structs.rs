@@ -15,12 +15,12 @@ use zerocopy::TryFromBytes;
 macro_rules! for_each_struct {
     ($test:ident) => {
         for_each_struct! { $test:
-            monad_event_record_error 16 [] 0;
             monad_exec_block_tag 40 [] 0;
             monad_c_secp256k1_pubkey 33 [] 0;
             monad_c_eth_block_input 272 [] 4;
             monad_c_native_block_input 64 [] 0;
             monad_exec_block_start 528 [] 27;
+            monad_c_eth_block_exec_output 328 [] 0;
             monad_exec_block_end 360 [] 0;
             monad_exec_block_qc 56 [] 0;
             monad_exec_block_verified 8 [] 0;

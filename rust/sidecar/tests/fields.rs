@@ -116,12 +116,14 @@ fn block_end_and_the_markers_of_a_block() {
     recorder.put(ExecEventRef::BlockPerfEvmExit);
     let mut end = monad_exec_block_end {
         eth_block_hash: [0xe1; 32].into(),
-        state_root: [0xe2; 32].into(),
-        receipts_root: [0xe3; 32].into(),
-        gas_used: u64::MAX,
-        ..Default::default()
+        exec_output: monad_c_eth_block_exec_output {
+            state_root: [0xe2; 32].into(),
+            receipts_root: [0xe3; 32].into(),
+            gas_used: u64::MAX,
+            ..Default::default()
+        },
     };
-    end.logs_bloom.bytes[255] = 0x80;
+    end.exec_output.logs_bloom.bytes[255] = 0x80;
     recorder.put(ExecEventRef::BlockEnd(&end));
     let fields = format!(
         r#","eth_block_hash":"0x{}","state_root":"0x{}","receipts_root":"0x{}","logs_bloom":"0x{}80","gas_used":18446744073709551615"#,

@@ -1,7 +1,10 @@
 //! What turns the bytes of one content type into events, and the decoder that leaves them as bytes.
 
 use super::descriptor::EventDescriptorInfo;
-use crate::{ContentType, RawEventRing, RingExpectation};
+use crate::{
+    ContentType, RingExpectation,
+    ffi::{MONAD_EVENT_CONTENT_TYPE_NONE, monad_event_content_type, monad_event_ring},
+};
 
 /// Why the bytes of an event are not what its type says.
 pub type DecodeFailure = Box<dyn std::error::Error + Send + Sync>;
@@ -15,12 +18,12 @@ pub trait EventDecoder: Sized + 'static {
     /// An event that borrows a payload.
     type EventRef<'payload>;
 
-    /// The content type of its rings.
-    fn ring_content_ctype() -> ContentType;
+    /// The content type of its rings, one of the `MONAD_EVENT_CONTENT_TYPE_*`.
+    fn ring_content_ctype() -> monad_event_content_type;
 
     /// The name of that content type.
     fn ring_ctype_name() -> &'static str {
-        Self::ring_content_ctype().name()
+        content_type(Self::ring_content_ctype()).map_or("unknown", ContentType::name)
     }
 
     /// The payload structures it reads.
@@ -30,10 +33,14 @@ pub trait EventDecoder: Sized + 'static {
     ///
     /// # Errors
     /// The text of [`OpenError::ContentType`](crate::OpenError::ContentType) or
-    /// [`OpenError::SchemaHash`](crate::OpenError::SchemaHash).
-    fn check_ring_content_type(ring: &RawEventRing) -> Result<(), String> {
+    /// [`OpenError::SchemaHash`](crate::OpenError::SchemaHash); a content type that no ring has is refused, too.
+    fn check_ring_content_type(ring: &monad_event_ring) -> Result<(), String> {
+        let code = Self::ring_content_ctype();
+        let content_type = content_type(code).ok_or_else(|| {
+            format!("no event ring has the content type {code}; let the decoder name one of 1 (test) and 2 (exec)")
+        })?;
         RingExpectation {
-            content_type: Self::ring_content_ctype(),
+            content_type,
             schema_hash: *Self::ring_schema_hash(),
         }
         .check(ring.content_type(), *ring.schema_hash(), ring.path())
@@ -64,6 +71,12 @@ pub trait EventDecoder: Sized + 'static {
     fn event_ref_to_event(event_ref: Self::EventRef<'_>) -> Self::Event;
 }
 
+fn content_type(code: monad_event_content_type) -> Option<ContentType> {
+    [ContentType::None, ContentType::Test, ContentType::Exec]
+        .into_iter()
+        .find(|content_type| content_type.code() == code)
+}
+
 /// Reads events of any ring as type and bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct BytesDecoder;
@@ -73,8 +86,8 @@ impl EventDecoder for BytesDecoder {
     type Event = (u16, Vec<u8>);
     type EventRef<'payload> = (u16, &'payload [u8]);
 
-    fn ring_content_ctype() -> ContentType {
-        ContentType::None
+    fn ring_content_ctype() -> monad_event_content_type {
+        MONAD_EVENT_CONTENT_TYPE_NONE
     }
 
     fn ring_schema_hash() -> &'static [u8; 32] {
@@ -82,7 +95,7 @@ impl EventDecoder for BytesDecoder {
     }
 
     /// Every ring will do.
-    fn check_ring_content_type(_ring: &RawEventRing) -> Result<(), String> {
+    fn check_ring_content_type(_ring: &monad_event_ring) -> Result<(), String> {
         Ok(())
     }
 

@@ -3,7 +3,11 @@
 use std::{fmt, marker::PhantomData};
 
 use super::decoder::{DecodeFailure, EventDecoder};
-use crate::{PayloadBuffer, RawDescriptor, RawEventRing, mapping::PayloadCopy};
+use crate::{
+    PayloadBuffer, RawDescriptor, RawEventRing,
+    ffi::{monad_event_descriptor, monad_event_ring},
+    mapping::PayloadCopy,
+};
 
 /// What a descriptor says without its payload.
 pub struct EventDescriptorInfo<D: EventDecoder> {
@@ -119,6 +123,21 @@ impl<'ring, D: EventDecoder> EventDescriptor<'ring, D> {
         self.with_payload(f)
     }
 
+    /// Lends the ring and the descriptor under their C names.
+    pub fn with_raw<R>(
+        &self,
+        f: impl FnOnce(&monad_event_ring, &monad_event_descriptor) -> R,
+    ) -> R {
+        f(self.ring, &self.raw)
+    }
+
+    /// The event of any seqno of the same ring, if the ring holds it; not part of the official type.
+    pub fn descriptor_at(&self, seqno: u64) -> Option<Self> {
+        self.ring
+            .try_copy(seqno)
+            .map(|raw| Self::new(self.ring, raw))
+    }
+
     /// Decodes the event, or says why its bytes are none; not part of the official type.
     pub fn try_decode(&self) -> EventPayloadResult<Result<D::Event, UndecodableEvent>> {
         self.with_payload(|info, bytes| {
@@ -146,5 +165,19 @@ impl<'ring, D: EventDecoder> EventDescriptor<'ring, D> {
             PayloadCopy::Copied => EventPayloadResult::Ready(f(self.info(), payload.as_slice())),
             PayloadCopy::Expired | PayloadCopy::Malformed => EventPayloadResult::Expired,
         }
+    }
+}
+
+impl<D: EventDecoder> Clone for EventDescriptor<'_, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D: EventDecoder> Copy for EventDescriptor<'_, D> {}
+
+impl<D: EventDecoder> fmt::Debug for EventDescriptor<'_, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("EventDescriptor").field(&self.raw).finish()
     }
 }

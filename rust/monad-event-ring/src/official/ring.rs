@@ -5,6 +5,13 @@ use std::{fmt, marker::PhantomData, path::Path};
 use super::{decoder::EventDecoder, reader::EventReader};
 use crate::{EventRingPath, OpenError, RawEventRing, RingKind};
 
+/// So that a snapshot is opened by a resolved path as well as by any other.
+impl AsRef<Path> for EventRingPath {
+    fn as_ref(&self) -> &Path {
+        self.as_path()
+    }
+}
+
 /// A ring whose events one decoder reads.
 pub trait DecodedEventRing {
     /// Reads the events.

@@ -1,13 +1,15 @@
 //! The builder of executed blocks: at most one open block, its transactions by index.
-//! `txn` keeps each transaction; `crate::block` is what comes out.
+//! `txn` keeps each transaction, `access` the state accesses; `crate::block` and `crate::accesses` are what comes out.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use monad_event_ring::{EventDescriptor, EventPayloadResult};
 
+use super::access::PendingAccesses;
 use super::txn::PendingTxn;
-use super::{BlockBuilderError, BlockBuilderResult, ReassemblyError};
+use super::{BlockBuilderError, BlockBuilderResult, BlockPlace, ReassemblyError};
+use crate::accesses::ExecutedBlockAccesses;
 use crate::block::ExecutedBlock;
 use crate::ffi::{monad_exec_block_end, monad_exec_block_start};
 use crate::{ExecEvent, ExecEventDecoder, ExecEventRef, ExecEventType};
@@ -20,13 +22,16 @@ use crate::{ExecEvent, ExecEventDecoder, ExecEventRef, ExecEventType};
 #[derive(Debug, Default)]
 pub struct ExecutedBlockBuilder {
     include_call_frames: bool,
+    include_accesses: bool,
     open: Option<PendingBlock>,
+    accesses: Option<ExecutedBlockAccesses>,
 }
 
 #[derive(Debug)]
 struct PendingBlock {
     start: monad_exec_block_start,
     txns: BTreeMap<usize, PendingTxn>,
+    accesses: PendingAccesses,
 }
 
 impl ExecutedBlockBuilder {
@@ -34,13 +39,30 @@ impl ExecutedBlockBuilder {
     pub fn new(include_call_frames: bool) -> Self {
         Self {
             include_call_frames,
-            open: None,
+            ..Self::default()
         }
+    }
+
+    /// Also puts the account and storage accesses of blocks together, for [`take_accesses`](Self::take_accesses).
+    ///
+    /// A block whose lists of accesses are incomplete is dropped then. Not part of the official type.
+    pub fn with_accesses(self) -> Self {
+        Self {
+            include_accesses: true,
+            ..self
+        }
+    }
+
+    /// The accesses of the block that was completed last, once; `None` after the next BLOCK_START, after a reset, and
+    /// unless they were [asked for](Self::with_accesses). Not part of the official type.
+    pub fn take_accesses(&mut self) -> Option<ExecutedBlockAccesses> {
+        self.accesses.take()
     }
 
     /// Forgets the open block.
     pub fn reset(&mut self) {
         self.open = None;
+        self.accesses = None;
     }
 
     /// Takes the next event; `Some` when it completes a block or ends one without completing it.
@@ -51,18 +73,27 @@ impl ExecutedBlockBuilder {
         &mut self,
         event: ExecEventRef<'_>,
     ) -> Option<BlockBuilderResult<ExecutedBlock>> {
-        self.selector()(event).and_then(|event| self.apply(event))
+        if !self.wants(event.event_type()) {
+            return None;
+        }
+        self.apply(event.txn_index(), event.into_owned())
     }
 
-    /// As [`process_event`](Self::process_event), with the payload still in the ring.
+    /// As [`process_event`](Self::process_event), with the payload still in the ring; what is ignored is not copied.
     ///
     /// An event that cannot be decoded is found missing at BLOCK_END, like one that was never recorded.
     pub fn process_event_descriptor(
         &mut self,
         event_descriptor: &EventDescriptor<'_, ExecEventDecoder>,
     ) -> Option<BlockBuilderResult<ExecutedBlock>> {
-        match event_descriptor.try_filter_map(self.selector()) {
-            EventPayloadResult::Ready(event) => event.and_then(|event| self.apply(event)),
+        let event = ExecEventType::try_from(event_descriptor.raw().event_type).ok()?;
+        if !self.wants(event) {
+            return None;
+        }
+        match event_descriptor.try_read() {
+            EventPayloadResult::Ready(event) => {
+                self.apply(event_descriptor.info().flow_info.txn_idx, event)
+            }
             EventPayloadResult::Expired => {
                 self.reset();
                 Some(Err(BlockBuilderError::PayloadExpired))
@@ -70,34 +101,49 @@ impl ExecutedBlockBuilder {
         }
     }
 
-    /// Chooses the events that matter, before their payloads are copied.
-    fn selector(&self) -> fn(ExecEventRef<'_>) -> Option<ExecEvent> {
-        if self.include_call_frames {
-            select_with_call_frames
-        } else {
-            select
+    /// Chooses the events that matter now, before their payloads are copied.
+    fn wants(&self, event: ExecEventType) -> bool {
+        use ExecEventType::*;
+        match event {
+            BlockStart => true,
+            BlockReject | BlockEnd | TxnHeaderStart | TxnAccessListEntry | TxnAuthListEntry
+            | TxnReject | TxnEvmOutput | TxnLog | EvmError => self.open.is_some(),
+            TxnCallFrame => self.open.is_some() && self.include_call_frames,
+            AccountAccessListHeader | AccountAccess | StorageAccess => {
+                self.open.is_some() && self.include_accesses
+            }
+            RecordError | BlockPerfEvmEnter | BlockPerfEvmExit | BlockQC | BlockFinalized
+            | BlockVerified | TxnHeaderEnd | TxnPerfEvmEnter | TxnPerfEvmExit | TxnEnd => false,
         }
     }
 
-    /// Takes an event that was chosen.
-    fn apply(&mut self, event: ExecEvent) -> Option<BlockBuilderResult<ExecutedBlock>> {
+    /// Takes an event that was chosen, and the transaction that its descriptor names.
+    fn apply(
+        &mut self,
+        txn_index: Option<usize>,
+        event: ExecEvent,
+    ) -> Option<BlockBuilderResult<ExecutedBlock>> {
         match event {
             ExecEvent::BlockStart(start) => {
+                self.accesses = None;
                 let dropped = self.open.replace(PendingBlock {
                     start,
                     txns: BTreeMap::new(),
+                    accesses: PendingAccesses::default(),
                 })?;
-                Some(Err(dropped.drop_because(ReassemblyError::UnterminatedBlock)))
+                Some(Err(dropped.drop_because(
+                    ReassemblyError::UnterminatedBlock {
+                        unexpected_header: start,
+                    },
+                )))
             }
             ExecEvent::BlockReject(_)
             | ExecEvent::TxnReject { .. }
             | ExecEvent::EvmError { .. } => {
                 self.open.take().map(|_| Err(BlockBuilderError::Rejected))
             }
-            ExecEvent::BlockEnd(end) => {
-                Some(self.open.take()?.finish(end, self.include_call_frames))
-            }
-            event => match self.open.as_mut()?.add(event) {
+            ExecEvent::BlockEnd(end) => Some(self.finish(end)?),
+            event => match self.open.as_mut()?.add(txn_index, event) {
                 Ok(()) => None,
                 Err(error) => self
                     .open
@@ -106,120 +152,92 @@ impl ExecutedBlockBuilder {
             },
         }
     }
+
+    /// Ends the open block.
+    fn finish(&mut self, end: monad_exec_block_end) -> Option<BlockBuilderResult<ExecutedBlock>> {
+        let mut open = self.open.take()?;
+        let (start, accesses) = (open.start, std::mem::take(&mut open.accesses));
+        let finished = open.finish(self.include_call_frames).and_then(|txns| {
+            if self.include_accesses {
+                self.accesses = Some(accesses.finish(txns.len())?);
+            }
+            Ok(ExecutedBlock { start, end, txns })
+        });
+        Some(
+            finished.map_err(|reassembly_error| BlockBuilderError::ImplicitDrop {
+                block: start,
+                reassembly_error,
+            }),
+        )
+    }
 }
 
 impl PendingBlock {
-    /// Adds an event of a transaction.
-    fn add(&mut self, event: ExecEvent) -> Result<(), ReassemblyError> {
+    /// Adds an event of a transaction, or of the block's prologue or epilogue.
+    fn add(&mut self, txn_index: Option<usize>, event: ExecEvent) -> Result<(), ReassemblyError> {
         let txn_count = self.start.eth_block_input.txn_count;
-        let (txn_index, header) = match event {
-            ExecEvent::TxnHeaderStart {
-                txn_index,
-                txn_header_start,
-                data_bytes,
-                blob_bytes,
-            } => (
-                txn_index,
-                Ok(PendingTxn::new(
-                    txn_index,
-                    txn_header_start,
-                    data_bytes,
-                    &blob_bytes,
-                )),
-            ),
-            ExecEvent::TxnAccessListEntry { txn_index, .. }
-            | ExecEvent::TxnAuthListEntry { txn_index, .. }
-            | ExecEvent::TxnEvmOutput { txn_index, .. }
-            | ExecEvent::TxnLog { txn_index, .. }
-            | ExecEvent::TxnCallFrame { txn_index, .. } => (txn_index, Err(event)),
-            _ => return Ok(()),
-        };
-        if txn_index as u64 >= txn_count {
+        if let Some(txn_index) = txn_index
+            && txn_index as u64 >= txn_count
+        {
             return Err(ReassemblyError::TransactionOutOfRange {
                 txn_index,
                 txn_count,
             });
         }
-        match (self.txns.entry(txn_index), header) {
-            (Entry::Vacant(place), Ok(txn)) => {
-                place.insert(txn);
-                Ok(())
-            }
-            (Entry::Occupied(mut txn), Err(event)) => txn.get_mut().add(event),
-            (Entry::Vacant(_), Err(_)) => Err(ReassemblyError::MissingTransaction { txn_index }),
-            (Entry::Occupied(_), Ok(_)) => Err(ReassemblyError::DuplicateEvent {
-                event: ExecEventType::TxnHeaderStart,
+        match event {
+            ExecEvent::TxnHeaderStart {
                 txn_index,
-            }),
+                txn_header_start,
+                data_bytes,
+                blob_bytes,
+            } => match self.txns.entry(txn_index) {
+                Entry::Vacant(place) => {
+                    place.insert(PendingTxn::new(
+                        txn_index,
+                        txn_header_start,
+                        data_bytes,
+                        &blob_bytes,
+                    ));
+                    Ok(())
+                }
+                Entry::Occupied(_) => Err(ReassemblyError::DuplicateEvent {
+                    event: ExecEventType::TxnHeaderStart,
+                    place: BlockPlace::Txn(txn_index),
+                }),
+            },
+            ExecEvent::TxnAccessListEntry { txn_index, .. }
+            | ExecEvent::TxnAuthListEntry { txn_index, .. }
+            | ExecEvent::TxnEvmOutput { txn_index, .. }
+            | ExecEvent::TxnLog { txn_index, .. }
+            | ExecEvent::TxnCallFrame { txn_index, .. } => match self.txns.get_mut(&txn_index) {
+                Some(txn) => txn.add(event),
+                None => Err(ReassemblyError::MissingTransaction { txn_index }),
+            },
+            event => self.accesses.add(&event),
         }
     }
 
-    /// The block, if all of it has come.
-    fn finish(
-        self,
-        end: monad_exec_block_end,
-        with_call_frames: bool,
-    ) -> BlockBuilderResult<ExecutedBlock> {
-        let start = self.start;
-        let block_tag = start.block_tag;
+    /// The block's transactions, if all of them have come.
+    fn finish(self, with_call_frames: bool) -> Result<Box<[crate::ExecutedTxn]>, ReassemblyError> {
         let mut txns = Vec::with_capacity(self.txns.len());
-        let all = self.txns.into_iter().try_for_each(|(txn_index, txn)| {
+        for (txn_index, txn) in self.txns {
             if txn_index != txns.len() {
-                return Err(ReassemblyError::MissingTransaction {
-                    txn_index: txns.len(),
-                });
+                break;
             }
             txns.push(txn.finish(with_call_frames)?);
-            Ok(())
-        });
-        let missing = ReassemblyError::MissingTransaction {
-            txn_index: txns.len(),
-        };
-        match all {
-            Ok(()) if txns.len() as u64 == start.eth_block_input.txn_count => Ok(ExecutedBlock {
-                start,
-                end,
-                txns: txns.into(),
-            }),
-            Ok(()) => Err(BlockBuilderError::ImplicitDrop {
-                block_tag,
-                reassembly_error: missing,
-            }),
-            Err(reassembly_error) => Err(BlockBuilderError::ImplicitDrop {
-                block_tag,
-                reassembly_error,
-            }),
         }
+        if txns.len() as u64 == self.start.eth_block_input.txn_count {
+            return Ok(txns.into());
+        }
+        Err(ReassemblyError::MissingTransaction {
+            txn_index: txns.len(),
+        })
     }
 
     fn drop_because(self, reassembly_error: ReassemblyError) -> BlockBuilderError {
         BlockBuilderError::ImplicitDrop {
-            block_tag: self.start.block_tag,
+            block: self.start,
             reassembly_error,
         }
-    }
-}
-
-fn select(event: ExecEventRef<'_>) -> Option<ExecEvent> {
-    matches!(
-        event,
-        ExecEventRef::BlockStart(_)
-            | ExecEventRef::BlockReject(_)
-            | ExecEventRef::BlockEnd(_)
-            | ExecEventRef::TxnHeaderStart { .. }
-            | ExecEventRef::TxnAccessListEntry { .. }
-            | ExecEventRef::TxnAuthListEntry { .. }
-            | ExecEventRef::TxnReject { .. }
-            | ExecEventRef::TxnEvmOutput { .. }
-            | ExecEventRef::TxnLog { .. }
-            | ExecEventRef::EvmError { .. }
-    )
-    .then(|| event.into_owned())
-}
-
-fn select_with_call_frames(event: ExecEventRef<'_>) -> Option<ExecEvent> {
-    match event {
-        ExecEventRef::TxnCallFrame { .. } => Some(event.into_owned()),
-        other => select(other),
     }
 }

@@ -1,7 +1,8 @@
 //! One transaction while its events arrive: what came so far, and what was announced.
-//! Kept by `executed`, which finds the transaction of each event.
+//! Kept by `executed`, which finds the transaction of each event; `series` checks the indices.
 
-use super::ReassemblyError;
+use super::series::Series;
+use super::{BlockPlace, ReassemblyError};
 use crate::block::{
     ExecutedTxn, ExecutedTxnAccessListEntry, ExecutedTxnCallFrame, ExecutedTxnLog,
     ExecutedTxnSignedAuthorization,
@@ -45,22 +46,16 @@ impl PendingTxn {
 
     /// Adds what an event of this transaction says; other events change nothing.
     pub(super) fn add(&mut self, event: ExecEvent) -> Result<(), ReassemblyError> {
-        let header = self.header_start.txn_header;
         match event {
             ExecEvent::TxnAccessListEntry {
                 txn_access_list_entry,
                 storage_key_bytes,
                 ..
             } => {
-                let event = ExecEventType::TxnAccessListEntry;
-                self.expect(
-                    event,
-                    &self.access_list,
-                    txn_access_list_entry.index,
-                    header.access_list_count,
-                )?;
+                self.access_entries()
+                    .expect(self.access_list.len(), txn_access_list_entry.index)?;
                 self.access_list.push(ExecutedTxnAccessListEntry {
-                    entry: txn_access_list_entry.entry,
+                    address: txn_access_list_entry.entry.address,
                     storage_keys: words(&storage_key_bytes),
                 });
             }
@@ -68,25 +63,28 @@ impl PendingTxn {
                 txn_auth_list_entry,
                 ..
             } => {
-                let event = ExecEventType::TxnAuthListEntry;
-                self.expect(
-                    event,
-                    &self.authorization_list,
-                    txn_auth_list_entry.index,
-                    header.auth_list_count,
-                )?;
+                self.auth_entries()
+                    .expect(self.authorization_list.len(), txn_auth_list_entry.index)?;
+                let entry = txn_auth_list_entry.entry;
                 self.authorization_list
                     .push(ExecutedTxnSignedAuthorization {
-                        entry: txn_auth_list_entry.entry,
+                        chain_id: entry.chain_id,
+                        address: entry.address,
+                        nonce: entry.nonce,
+                        y_parity: entry.y_parity,
+                        r: entry.r,
+                        s: entry.s,
                         authority: txn_auth_list_entry.authority,
                         is_valid_authority: txn_auth_list_entry.is_valid_authority,
                     });
             }
             ExecEvent::TxnEvmOutput { output, .. } => {
-                let duplicate = self.output.replace(output).is_some();
-                if duplicate {
-                    let (event, txn_index) = (ExecEventType::TxnEvmOutput, self.txn_index);
-                    return Err(ReassemblyError::DuplicateEvent { event, txn_index });
+                let is_second = self.output.replace(output).is_some();
+                if is_second {
+                    return Err(ReassemblyError::DuplicateEvent {
+                        event: ExecEventType::TxnEvmOutput,
+                        place: BlockPlace::Txn(self.txn_index),
+                    });
                 }
             }
             ExecEvent::TxnLog {
@@ -96,7 +94,8 @@ impl PendingTxn {
                 ..
             } => {
                 let announced = self.output.map_or(0, |output| output.receipt.log_count);
-                self.expect(ExecEventType::TxnLog, &self.logs, txn_log.index, announced)?;
+                self.series(ExecEventType::TxnLog, announced)
+                    .expect(self.logs.len(), txn_log.index)?;
                 self.logs.push(ExecutedTxnLog {
                     address: txn_log.address,
                     topic: words(&topic_bytes),
@@ -110,12 +109,8 @@ impl PendingTxn {
                 ..
             } => {
                 let announced = self.output.map_or(0, |output| output.call_frame_count);
-                self.expect(
-                    ExecEventType::TxnCallFrame,
-                    &self.call_frames,
-                    txn_call_frame.index,
-                    announced,
-                )?;
+                self.series(ExecEventType::TxnCallFrame, announced)
+                    .expect(self.call_frames.len(), txn_call_frame.index)?;
                 self.call_frames.push(ExecutedTxnCallFrame {
                     call_frame: txn_call_frame,
                     input: input_bytes,
@@ -129,52 +124,31 @@ impl PendingTxn {
 
     /// The transaction, if everything that was announced has come.
     pub(super) fn finish(self, with_call_frames: bool) -> Result<ExecutedTxn, ReassemblyError> {
-        let txn_index = self.txn_index;
-        let complete = |event, actual: usize, expected: usize| {
-            if actual == expected {
-                return Ok(());
-            }
-            Err(ReassemblyError::MissingEvents {
-                event,
-                txn_index,
-                expected,
-                actual,
-            })
+        self.access_entries().complete(self.access_list.len())?;
+        self.auth_entries()
+            .complete(self.authorization_list.len())?;
+        let Some(output) = self.output else {
+            return Err(ReassemblyError::MissingEvents {
+                event: ExecEventType::TxnEvmOutput,
+                place: BlockPlace::Txn(self.txn_index),
+                expected: 1,
+                actual: 0,
+            });
         };
-        let header = self.header_start.txn_header;
-        complete(
-            ExecEventType::TxnAccessListEntry,
-            self.access_list.len(),
-            header.access_list_count as usize,
-        )?;
-        complete(
-            ExecEventType::TxnAuthListEntry,
-            self.authorization_list.len(),
-            header.auth_list_count as usize,
-        )?;
-        let output = self.output.ok_or(ReassemblyError::MissingEvents {
-            event: ExecEventType::TxnEvmOutput,
-            txn_index,
-            expected: 1,
-            actual: 0,
-        })?;
         if self.logs.len() != output.receipt.log_count as usize {
             return Err(ReassemblyError::MissingTransactionLog {
-                txn_index,
+                txn_index: self.txn_index,
                 log_index: self.logs.len(),
             });
         }
         if with_call_frames {
-            complete(
-                ExecEventType::TxnCallFrame,
-                self.call_frames.len(),
-                output.call_frame_count as usize,
-            )?;
+            self.series(ExecEventType::TxnCallFrame, output.call_frame_count)
+                .complete(self.call_frames.len())?;
         }
         Ok(ExecutedTxn {
             hash: self.header_start.txn_hash,
             sender: self.header_start.sender,
-            header,
+            header: self.header_start.txn_header,
             input: self.input,
             blob_versioned_hashes: self.blob_versioned_hashes,
             access_list: self.access_list.into(),
@@ -185,25 +159,22 @@ impl PendingTxn {
         })
     }
 
-    /// The next event of a series has the index that follows and is one of those announced.
-    fn expect<T>(
-        &self,
-        event: ExecEventType,
-        so_far: &[T],
-        actual: u32,
-        announced: u32,
-    ) -> Result<(), ReassemblyError> {
-        let expected = so_far.len();
-        if actual as usize == expected && actual < announced {
-            return Ok(());
-        }
-        Err(ReassemblyError::UnexpectedIndex {
+    fn access_entries(&self) -> Series {
+        let announced = self.header_start.txn_header.access_list_count;
+        self.series(ExecEventType::TxnAccessListEntry, announced)
+    }
+
+    fn auth_entries(&self) -> Series {
+        let announced = self.header_start.txn_header.auth_list_count;
+        self.series(ExecEventType::TxnAuthListEntry, announced)
+    }
+
+    fn series(&self, event: ExecEventType, announced: u32) -> Series {
+        Series {
             event,
-            txn_index: self.txn_index,
-            expected,
-            actual,
+            place: BlockPlace::Txn(self.txn_index),
             announced,
-        })
+        }
     }
 }
 

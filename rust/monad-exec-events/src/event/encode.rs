@@ -1,6 +1,8 @@
 //! From a borrowed event to what a recorder writes: `content_ext` and payload bytes (feature `writer`).
 //! The structs encode themselves (`ffi::layout`); here are the arrays after them.
 
+use zerocopy::IntoBytes;
+
 use super::{ExecEventRef, ExecEventRingFlowInfo};
 
 impl ExecEventRef<'_> {
@@ -31,7 +33,7 @@ impl ExecEventRef<'_> {
                 record_error,
                 truncated_bytes,
             } => {
-                out.extend_from_slice(&record_error.encode());
+                out.extend_from_slice(record_error.as_bytes());
                 out.extend_from_slice(truncated_bytes);
             }
             Self::BlockStart(start) => out.extend_from_slice(&start.encode()),

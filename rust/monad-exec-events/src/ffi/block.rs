@@ -1,25 +1,13 @@
-//! The structs of block and consensus events, and of the recorder's own error event.
+//! The structs of block and consensus events.
 //! Source: ring-and-events §4.2. Declared through `layout`, re-exported by `ffi`.
 
 use super::layout::c_structs;
 use super::primitive::{
-    monad_c_address, monad_c_b64, monad_c_bloom256, monad_c_bytes32, monad_c_uint256_ne,
+    monad_c_address, monad_c_b64, monad_c_bloom256, monad_c_bytes32, monad_c_uint128_ne,
+    monad_c_uint256_ne,
 };
 
 c_structs! {
-    /// RECORD_ERROR: the recorder could not record an event.
-    #[repr(align(16))]
-    struct monad_event_record_error: 16, align 16 {
-        /// 0 none, 1 payload above 4 GiB, 2 payload larger than the buffer can keep, 3 event missing.
-        0 => error_type: u16,
-        /// Code of the event that was dropped.
-        2 => dropped_event_type: u16,
-        /// Bytes of the dropped payload that follow this struct.
-        4 => truncated_payload_size: u32,
-        /// Bytes that the dropped payload had.
-        8 => requested_payload_size: u64,
-    }
-
     /// What names a proposed block; also the payload of BLOCK_FINALIZED.
     struct monad_exec_block_tag: 40, align 8 {
         /// MonadBFT block id: the only unique key before finalization.
@@ -86,7 +74,7 @@ c_structs! {
         /// Consensus epoch of the proposal.
         48 => epoch: u64,
         /// Nanoseconds since the epoch, by the proposer's clock.
-        64 => proposal_epoch_nanos: u128,
+        64 => proposal_epoch_nanos: monad_c_uint128_ne,
         /// Chain id.
         80 => chain_id: monad_c_uint256_ne,
         /// Who proposed the block.
@@ -99,18 +87,24 @@ c_structs! {
         456 => monad_block_input: monad_c_native_block_input,
     }
 
+    /// The fields of the Ethereum header that execution finds.
+    struct monad_c_eth_block_exec_output: 328, align 8 {
+        /// State root after the block.
+        0 => state_root: monad_c_bytes32,
+        /// Root of the receipt trie.
+        32 => receipts_root: monad_c_bytes32,
+        /// Bloom over all logs of the block.
+        64 => logs_bloom: monad_c_bloom256,
+        /// Gas that all transactions used.
+        320 => gas_used: u64,
+    }
+
     /// BLOCK_END: the block was executed.
     struct monad_exec_block_end: 360, align 8 {
         /// Ethereum hash of the block.
         0 => eth_block_hash: monad_c_bytes32,
-        /// State root after the block.
-        32 => state_root: monad_c_bytes32,
-        /// Root of the receipt trie.
-        64 => receipts_root: monad_c_bytes32,
-        /// Bloom over all logs of the block.
-        96 => logs_bloom: monad_c_bloom256,
-        /// Gas that all transactions used.
-        352 => gas_used: u64,
+        /// Ethereum's outputs.
+        32 => exec_output: monad_c_eth_block_exec_output,
     }
 
     /// BLOCK_QC: a quorum voted for a proposal.

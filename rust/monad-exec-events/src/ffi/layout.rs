@@ -61,6 +61,20 @@ impl<const N: usize> Field for [u8; N] {
     }
 }
 
+/// Declared by the ring crate, because every content type has it; no padding, no bool.
+impl Field for super::monad_event_record_error {
+    #[inline]
+    fn invalid_bool(_: &[u8], _: &'static str) -> Option<(&'static str, u8)> {
+        None
+    }
+
+    #[cfg(feature = "writer")]
+    #[inline]
+    fn encode_into(&self, out: &mut [u8]) {
+        out.copy_from_slice(zerocopy::IntoBytes::as_bytes(self));
+    }
+}
+
 /// Declares C structs: `struct name: SIZE, align ALIGN { OFFSET => field: type, … }`.
 ///
 /// Bytes that no field covers are padding: ignored when read, zero when encoded.

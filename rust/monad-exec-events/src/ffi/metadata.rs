@@ -16,6 +16,10 @@ pub const EXEC_SCHEMA_HASH: [u8; 32] = [
     0x0c, 0x3f, 0x16, 0x72, 0xf4, 0x12, 0x90, 0xe4, 0xea, 0x34, 0x08, 0xdf, 0x6c, 0x67, 0x23, 0xf3,
 ];
 
+/// The official name of [`EXEC_SCHEMA_HASH`].
+#[allow(non_upper_case_globals, reason = "the official name")]
+pub const g_monad_exec_event_schema_hash: [u8; 32] = EXEC_SCHEMA_HASH;
+
 /// What the C library knows about one event code.
 #[allow(non_camel_case_types, reason = "the official name")]
 #[derive(Clone, Copy, Debug)]

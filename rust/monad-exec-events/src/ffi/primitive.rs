@@ -83,6 +83,10 @@ byte_strings! {
     monad_c_bloom256: 256;
 }
 
+/// A 128-bit unsigned integer of the machine's byte order.
+#[allow(non_camel_case_types, reason = "the official name")]
+pub type monad_c_uint128_ne = u128;
+
 /// A 256-bit unsigned integer of the machine's byte order: four limbs, the least significant first.
 #[allow(non_camel_case_types, reason = "the official name")]
 #[repr(C)]

@@ -1,7 +1,7 @@
 //! Every way in which the events of a block can be incomplete: the error names the event and nothing is allocated
 //! for what was only announced.
 
-use monad_exec_events::{ExecEventType, ReassemblyError};
+use monad_exec_events::{BlockPlace, ExecEventType, ReassemblyError};
 
 use crate::dropped;
 use crate::script::*;
@@ -18,7 +18,7 @@ fn an_event_that_is_missing_is_named() {
     use ExecEventType::{TxnAccessListEntry, TxnAuthListEntry, TxnCallFrame};
     let missing = |event, txn_index, expected, actual| ReassemblyError::MissingEvents {
         event,
-        txn_index,
+        place: BlockPlace::Txn(txn_index),
         expected,
         actual,
     };
@@ -68,7 +68,10 @@ fn an_event_that_is_missing_is_named() {
 
 #[test]
 fn an_event_that_is_repeated_or_out_of_order_is_named() {
-    let duplicate = |event, txn_index| ReassemblyError::DuplicateEvent { event, txn_index };
+    let duplicate = |event, txn_index| ReassemblyError::DuplicateEvent {
+        event,
+        place: BlockPlace::Txn(txn_index),
+    };
     assert_eq!(
         dropped(&with(3, Some(header(1, 0, 0)))),
         duplicate(ExecEventType::TxnHeaderStart, 1)
@@ -80,7 +83,7 @@ fn an_event_that_is_repeated_or_out_of_order_is_named() {
     let unexpected =
         |event, txn_index, expected, actual, announced| ReassemblyError::UnexpectedIndex {
             event,
-            txn_index,
+            place: BlockPlace::Txn(txn_index),
             expected,
             actual,
             announced,

@@ -26,11 +26,11 @@ fn dropped(events: &[Event]) -> ReassemblyError {
     match build(true, events).as_slice() {
         [
             Err(BlockBuilderError::ImplicitDrop {
-                block_tag,
+                block,
                 reassembly_error,
             }),
         ] => {
-            assert_eq!(block_tag.block_number, 1);
+            assert_eq!(block.block_tag.block_number, 1);
             *reassembly_error
         }
         other => panic!("{other:?}"),
@@ -47,7 +47,11 @@ fn interleaved_transactions_come_out_by_index() {
         panic!("{} transactions", block.txns.len())
     };
     assert_eq!(
-        (first.header.nonce, second.header.nonce, block.end.gas_used),
+        (
+            first.header.nonce,
+            second.header.nonce,
+            block.end.exec_output.gas_used
+        ),
         (0, 1, 21)
     );
     assert_eq!(
@@ -96,7 +100,7 @@ fn a_block_start_inside_a_block_drops_the_old_block_and_opens_the_new_one() {
     );
     let [
         Err(BlockBuilderError::ImplicitDrop {
-            block_tag,
+            block: dropped,
             reassembly_error,
         }),
         Ok(block),
@@ -104,9 +108,10 @@ fn a_block_start_inside_a_block_drops_the_old_block_and_opens_the_new_one() {
     else {
         panic!("{built:?}")
     };
+    let unexpected_header = block.start;
     assert_eq!(
-        (block_tag.block_number, *reassembly_error),
-        (1, ReassemblyError::UnterminatedBlock)
+        (dropped.block_tag.block_number, *reassembly_error),
+        (1, ReassemblyError::UnterminatedBlock { unexpected_header })
     );
     assert_eq!(
         (block.start.block_tag.block_number, block.txns.len()),

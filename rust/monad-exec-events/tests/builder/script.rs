@@ -96,10 +96,9 @@ pub fn frame(txn_index: usize, index: u32) -> Event {
 }
 
 pub fn block_end() -> Event {
-    Event::BlockEnd(leak(monad_exec_block_end {
-        gas_used: 21,
-        ..Default::default()
-    }))
+    let mut end = monad_exec_block_end::default();
+    end.exec_output.gas_used = 21;
+    Event::BlockEnd(leak(end))
 }
 
 /// Two transactions whose events interleave, the second one's output first.

@@ -164,7 +164,7 @@ fn sampled_fields_have_the_documented_values() {
                         .to_string()
                         .starts_with("0x7a7d7c23bb8c5e34")
                 );
-                assert_eq!(end.gas_used, 22_516_578);
+                assert_eq!(end.exec_output.gas_used, 22_516_578);
             }
             (6596, ExecEventRef::BlockQC(qc)) => assert_eq!(qc.round, 15_000_002),
             (6597, ExecEventRef::BlockFinalized(tag)) => assert_eq!(tag.block_number, 15_000_001),

@@ -59,11 +59,9 @@ pub fn samples() -> Vec<Sample> {
     start.proposal_epoch_nanos = u128::MAX - 1;
     start.author.y_parity = 3;
     start.eth_block_input.extra_data_length = 32;
-    let end = monad_exec_block_end {
-        state_root: word,
-        gas_used: 5,
-        ..Default::default()
-    };
+    let mut end = monad_exec_block_end::default();
+    end.exec_output.state_root = word;
+    end.exec_output.gas_used = 5;
     let tag = monad_exec_block_tag {
         id: word,
         block_number: 1234,

@@ -45,16 +45,16 @@ fn header(block: &ExecutedBlock) -> Value {
         "difficulty": monad_c_uint256_ne::from(input.difficulty),
         "extraData": hex(&input.extra_data.bytes[..input.extra_data_length as usize]),
         "gasLimit": input.gas_limit,
-        "gasUsed": end.gas_used,
-        "logsBloom": end.logs_bloom,
+        "gasUsed": end.exec_output.gas_used,
+        "logsBloom": end.exec_output.logs_bloom,
         "miner": input.beneficiary,
         "mixHash": input.prev_randao,
         "nonce": input.nonce,
         "number": input.number,
         "parentHash": block.start.parent_eth_hash,
-        "receiptsRoot": end.receipts_root,
+        "receiptsRoot": end.exec_output.receipts_root,
         "sha3Uncles": input.ommers_hash,
-        "stateRoot": end.state_root,
+        "stateRoot": end.exec_output.state_root,
         "timestamp": input.timestamp,
         "transactionsRoot": input.transactions_root,
     });
@@ -123,7 +123,7 @@ fn envelope(txn: &ExecutedTxn) -> Value {
     } else {
         let entries = txn.access_list.iter();
         let list: Vec<Value> = entries
-            .map(|entry| json!({"address": entry.entry.address, "storageKeys": entry.storage_keys}))
+            .map(|entry| json!({"address": entry.address, "storageKeys": entry.storage_keys}))
             .collect();
         envelope["accessList"] = json!(list);
         envelope["yParity"] = json!(parity);

@@ -6,8 +6,8 @@ use monad_exec_events::{
     ExecEventRef,
     ffi::{
         MONAD_ACCT_ACCESS_BLOCK_EPILOGUE, MONAD_ACCT_ACCESS_BLOCK_PROLOGUE, monad_c_bloom256,
-        monad_c_eth_block_input, monad_c_secp256k1_pubkey, monad_exec_block_end,
-        monad_exec_block_start,
+        monad_c_eth_block_exec_output, monad_c_eth_block_input, monad_c_secp256k1_pubkey,
+        monad_exec_block_end, monad_exec_block_start,
     },
 };
 
@@ -130,10 +130,12 @@ impl BlockPlan {
             epilogue,
             end: monad_exec_block_end {
                 eth_block_hash: proposal.eth_hash(),
-                state_root: proposal.word(Role::State),
-                receipts_root: proposal.word(Role::Receipts),
-                logs_bloom: monad_c_bloom256::default(),
-                gas_used,
+                exec_output: monad_c_eth_block_exec_output {
+                    state_root: proposal.word(Role::State),
+                    receipts_root: proposal.word(Role::Receipts),
+                    logs_bloom: monad_c_bloom256::default(),
+                    gas_used,
+                },
             },
         }
     }

@@ -96,10 +96,15 @@ pub(super) fn reason_with_name(json: &mut Json<'_>, reason: u32, name: Option<&s
 
 pub(super) fn end(json: &mut Json<'_>, end: &monad_exec_block_end) {
     field!(json, "eth_block_hash", bytes32, &end.eth_block_hash);
-    field!(json, "state_root", bytes32, &end.state_root);
-    field!(json, "receipts_root", bytes32, &end.receipts_root);
-    field!(json, "logs_bloom", hex, &end.logs_bloom.bytes);
-    field!(json, "gas_used", number, end.gas_used);
+    field!(json, "state_root", bytes32, &end.exec_output.state_root);
+    field!(
+        json,
+        "receipts_root",
+        bytes32,
+        &end.exec_output.receipts_root
+    );
+    field!(json, "logs_bloom", hex, &end.exec_output.logs_bloom.bytes);
+    field!(json, "gas_used", number, end.exec_output.gas_used);
 }
 
 pub(super) fn qc(json: &mut Json<'_>, qc: &monad_exec_block_qc) {

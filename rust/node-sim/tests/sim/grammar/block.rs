@@ -64,8 +64,8 @@ impl Block {
             ExecEventRef::BlockPerfEvmExit => assert!(is_over && self.lists == [0, 2]),
             ExecEventRef::BlockEnd(end) => {
                 assert!(is_left);
-                assert_eq!(end.gas_used, self.gas_used);
-                assert!(end.gas_used <= self.start.eth_block_input.gas_limit);
+                assert_eq!(end.exec_output.gas_used, self.gas_used);
+                assert!(end.exec_output.gas_used <= self.start.eth_block_input.gas_limit);
             }
             event => {
                 let index = event.txn_index().expect("an event of a transaction");
