@@ -9,10 +9,11 @@ use std::{
 };
 
 use monad_exec_events::{
-    ExecEventRef, ExecEventType,
-    ffi::{monad_c_bytes32, monad_exec_block_tag},
+    ExecEventType,
+    ffi::{monad_c_bytes32, monad_exec_block_tag, monad_exec_block_verified},
 };
 use serde::Serialize;
+use zerocopy::TryFromBytes;
 
 use crate::digest::digest_event;
 
@@ -112,9 +113,9 @@ impl Truth {
             *open.events.entry(event_type.name()).or_default() += 1;
             open.last_seqno = seqno;
         }
-        match ExecEventRef::decode(event_type.code(), content_ext, payload) {
-            Ok(ExecEventRef::BlockStart(start)) => {
-                let tag = start.block_tag;
+        match event_type {
+            ExecEventType::BlockStart => {
+                let tag = tag_of(payload)?;
                 self.open = Some(Proposal {
                     block_number: tag.block_number,
                     block_id: hex(&tag.id),
@@ -127,23 +128,26 @@ impl Truth {
                 });
                 Ok(())
             }
-            Ok(ExecEventRef::BlockEnd(_)) => self.close("ended"),
-            Ok(ExecEventRef::BlockReject(_)) => self.close("rejected"),
-            Ok(ExecEventRef::EvmError {
-                txn_index: None, ..
-            }) => self.close("failed"),
-            Ok(ExecEventRef::BlockQC(qc)) => self.consensus(event_type, ring, seqno, &qc.block_tag),
-            Ok(ExecEventRef::BlockFinalized(tag)) => {
-                self.consensus(event_type, ring, seqno, tag)?;
-                self.decide(tag)
+            ExecEventType::BlockEnd => self.close("ended"),
+            ExecEventType::BlockReject => self.close("rejected"),
+            // That of a transaction comes before that of its block.
+            ExecEventType::EvmError if content_ext[1] == 0 => self.close("failed"),
+            ExecEventType::BlockQC => self.consensus(event_type, ring, seqno, &tag_of(payload)?),
+            ExecEventType::BlockFinalized => {
+                let tag = tag_of(payload)?;
+                self.consensus(event_type, ring, seqno, &tag)?;
+                self.decide(&tag)
             }
-            Ok(ExecEventRef::BlockVerified(verified)) => self.line(&Consensus {
-                consensus: event_type.name(),
-                ring,
-                seqno,
-                block_number: verified.block_number,
-                block_id: None,
-            }),
+            ExecEventType::BlockVerified => {
+                let verified = monad_exec_block_verified::try_read_from_bytes(payload);
+                self.line(&Consensus {
+                    consensus: event_type.name(),
+                    ring,
+                    seqno,
+                    block_number: verified.map_err(|_| not_an_event())?.block_number,
+                    block_id: None,
+                })
+            }
             _ => Ok(()),
         }
     }
@@ -215,6 +219,17 @@ impl Truth {
         serde_json::to_writer(&mut self.out, line)?;
         self.out.write_all(b"\n")
     }
+}
+
+/// The tag that BLOCK_START, BLOCK_QC and BLOCK_FINALIZED begin with.
+fn tag_of(payload: &[u8]) -> io::Result<monad_exec_block_tag> {
+    monad_exec_block_tag::try_read_from_prefix(payload)
+        .map(|(tag, _)| tag)
+        .map_err(|_| not_an_event())
+}
+
+fn not_an_event() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a payload is too short")
 }
 
 fn hex(id: &monad_c_bytes32) -> String {

@@ -7,16 +7,15 @@ const ALIGNMENT: u64 = 16;
 const INCREMENT: u64 = 1 << 24;
 
 /// A ring of known sizes.
-pub struct Model<'a> {
-    pub truth: &'a RingTruth,
+pub struct Model {
     capacity: u64,
     /// By seqno − 1: first payload byte, and the window's start once the event was recorded.
     offsets: Vec<u64>,
     windows: Vec<u64>,
 }
 
-impl<'a> Model<'a> {
-    pub fn new(truth: &'a RingTruth, capacity: u64, payload_buf_size: u64) -> Self {
+impl Model {
+    pub fn new(truth: &RingTruth, capacity: u64, payload_buf_size: u64) -> Self {
         let (mut next, mut window) = (0_u64, 0);
         let (mut offsets, mut windows) = (Vec::new(), Vec::new());
         for event in &truth.events {
@@ -29,7 +28,6 @@ impl<'a> Model<'a> {
             windows.push(window);
         }
         Self {
-            truth,
             capacity,
             offsets,
             windows,
@@ -50,10 +48,7 @@ impl<'a> Model<'a> {
     pub fn oldest_readable(&self, last: u64) -> u64 {
         (1..=last)
             .rev()
-            .take_while(|seqno| {
-                self.has_descriptor(*seqno, last)
-                    && self.has_payload(*seqno, last)
-            })
+            .take_while(|seqno| self.has_descriptor(*seqno, last) && self.has_payload(*seqno, last))
             .last()
             .expect("the newest event can always be read")
     }

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use monad_event_ring::{ContentType, RawEventRing, RingExpectation};
+use monad_event_ring::{ContentType, OpenError, RawEventRing, RingExpectation};
 use monad_exec_events::ffi::EXEC_SCHEMA_HASH;
 use tempfile::TempDir;
 
@@ -37,11 +37,20 @@ impl Place {
     }
 
     pub fn open(&self) -> Arc<RawEventRing> {
+        self.try_open().expect("a ring")
+    }
+
+    /// The ring, if there is one now.
+    pub fn try_open(&self) -> Option<Arc<RawEventRing>> {
         let expectation = RingExpectation {
             content_type: ContentType::Exec,
             schema_hash: EXEC_SCHEMA_HASH,
         };
-        Arc::new(RawEventRing::open(self.ring(), &expectation, 0).unwrap())
+        match RawEventRing::open(self.ring(), &expectation, 0) {
+            Ok(ring) => Some(Arc::new(ring)),
+            Err(OpenError::NotFound { .. }) => None,
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 

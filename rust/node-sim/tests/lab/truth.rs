@@ -83,7 +83,8 @@ impl Truth {
         let mut file = BufReader::new(File::open(path).unwrap());
         let mut text = String::new();
         while file.read_line(&mut text).unwrap() > 0 {
-            let line = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+            let line =
+                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
             truth.take(line);
             text.clear();
         }
@@ -122,5 +123,37 @@ impl Truth {
 
     fn ring(&mut self, ring: u32) -> &mut RingTruth {
         self.rings.entry(ring).or_default()
+    }
+
+    /// Checks that proposals, votes and finality account for every event of every ring, and for nothing else.
+    pub fn check(&self) {
+        for (ring, truth) in &self.rings {
+            let mut is_told = vec![false; truth.events.len()];
+            let mut tell = |seqno: u64| {
+                let told = &mut is_told[seqno as usize - 1];
+                assert!(!*told, "event {seqno} of ring {ring} is told twice");
+                *told = true;
+            };
+            for consensus in &truth.consensus {
+                let event = &truth.events[consensus.seqno as usize - 1].event;
+                assert_eq!(*event, consensus.consensus);
+                tell(consensus.seqno);
+            }
+            for proposal in &truth.proposals {
+                let mut counts = HashMap::<String, u64>::new();
+                for seqno in proposal.first_seqno..=proposal.last_seqno {
+                    let event = &truth.events[seqno as usize - 1].event;
+                    *counts.entry(event.clone()).or_default() += 1;
+                    tell(seqno);
+                }
+                assert_eq!(counts, proposal.events);
+                let is_whole = proposal.events.contains_key("BlockEnd");
+                assert_eq!(proposal.outcome == "ended", is_whole);
+            }
+            assert!(
+                is_told.iter().all(|told| *told),
+                "ring {ring} has more events"
+            );
+        }
     }
 }
