@@ -4,12 +4,15 @@
 import { type Listen, parseConfig, type ParseResult } from "../config.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
-const NODE_FLAGS = ["block-ms", "txns-per-block", "seed"];
+const NODE_FLAGS = ["block-ms", "txns-per-block", "seed", "chaos"];
+/** Blocks to each competing proposal of a node without chaos. */
+const FORK_EVERY = 20;
 const HELP = `
 demo starts a simulated node too, which takes:
   --block-ms N         milliseconds between blocks (400)
   --txns-per-block N   transactions in each block (200)
   --seed N             another seed gives other accounts and transactions (1)
+  --chaos N            everything that can go wrong at a node does, by chance; N is the seed of it
 `;
 
 /**
@@ -31,7 +34,7 @@ export async function demo(args: readonly string[], sidecarPath: string, stop: A
   }
   const ring = `${Deno.env.get("TMPDIR") ?? "/tmp"}/ringcast-demo-${Deno.pid}/monad-exec-events`;
   const node = new Deno.Command(`${ROOT}rust/target/release/node-sim`, {
-    args: ["run", "--ring", ring, ...forNode],
+    args: ["run", "--ring", ring, "--fork-every", `${FORK_EVERY}`, ...forNode],
     stdin: "null",
     stdout: "piped",
   }).spawn();

@@ -90,8 +90,8 @@ impl Node {
 
     /// Gives a command, waits until it is done and returns the ring's ordinal and its last seqno then.
     pub fn tell(&mut self, command: &str) -> (u32, u64) {
-        writeln!(self.commands, "{command}").unwrap();
-        let line = self.answers.next().unwrap().unwrap();
+        self.send(command);
+        let line = self.answer();
         let answer = line.strip_prefix("ok ").unwrap_or_else(|| panic!("{line}"));
         let words: Vec<&str> = answer.split(' ').collect();
         let [.., "ring", ring, "seqno", seqno] = words.as_slice() else {
@@ -101,7 +101,12 @@ impl Node {
         (ring.parse().unwrap(), seqno.parse().unwrap())
     }
 
-    /// Waits for the first answer to anything, such as `--paused`.
+    /// Gives a command without waiting.
+    pub fn send(&mut self, command: &str) {
+        writeln!(self.commands, "{command}").unwrap();
+    }
+
+    /// Waits for the next answer.
     pub fn answer(&mut self) -> String {
         self.answers.next().unwrap().unwrap()
     }
