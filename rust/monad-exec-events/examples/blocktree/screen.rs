@@ -79,7 +79,7 @@ impl Screen {
         }
         self.line(columns, &[(None, title)])?;
         let heading = format!(
-            "{:>12}  {:lanes$} {:10} {:9} {:>12} {:>6} {:>9} {:>7}",
+            "{:>12}  {:lanes$} {:9} {:9} {:>12} {:>6} {:>9} {:>7}",
             "HEIGHT", "", "BLOCK", "STATE", "ROUND", "TXNS", "GAS", "AGE"
         );
         self.line(columns, &[(Some("1"), &heading)])?;
@@ -128,7 +128,8 @@ impl Screen {
         let plain = if is_void { Some("2") } else { None };
         let id = proposal.id.to_string();
         let head = format!("{height:>12}  ");
-        let block = format!("{padding} {:10} ", &id[..10]);
+        // Both ends: ids of replayed blocks begin with zeros.
+        let block = format!("{padding} {}‥{} ", &id[2..6], &id[id.len() - 4..]);
         let state = format!("{:9}", format!("{:?}", proposal.state));
         self.line(
             columns,
