@@ -1,6 +1,6 @@
 //! One event of a ring under its official names: what is known of it at once, and its payload on request.
 
-use std::{fmt, marker::PhantomData};
+use std::{cell::Cell, fmt, marker::PhantomData};
 
 use super::decoder::{DecodeFailure, EventDecoder};
 use crate::{
@@ -8,6 +8,14 @@ use crate::{
     ffi::{monad_event_descriptor, monad_event_ring},
     mapping::PayloadCopy,
 };
+
+/// A larger buffer is not kept for the next payload.
+const SPARE_BYTES: usize = 1 << 20;
+
+thread_local! {
+    /// Spares each payload an allocation: the official calls have no place for a buffer of the caller's.
+    static SPARE: Cell<PayloadBuffer> = const { Cell::new(PayloadBuffer::new()) };
+}
 
 /// What a descriptor says without its payload.
 pub struct EventDescriptorInfo<D: EventDecoder> {
@@ -156,15 +164,21 @@ impl<'ring, D: EventDecoder> EventDescriptor<'ring, D> {
         &self,
         f: impl FnOnce(EventDescriptorInfo<D>, &[u8]) -> R,
     ) -> EventPayloadResult<R> {
-        let mut payload = PayloadBuffer::new();
-        match self
+        // Taken, so that `f` may read payloads itself; a thread that is ending has none.
+        let mut payload = SPARE.try_with(Cell::take).unwrap_or_default();
+        let copied = self
             .ring
             .mapping()
-            .copy_payload(&self.raw, u32::MAX, &mut payload)
-        {
-            PayloadCopy::Copied => EventPayloadResult::Ready(f(self.info(), payload.as_slice())),
-            PayloadCopy::Expired | PayloadCopy::Malformed => EventPayloadResult::Expired,
+            .copy_payload(&self.raw, u32::MAX, &mut payload);
+        if copied != PayloadCopy::Copied {
+            return EventPayloadResult::Expired;
         }
+        let value = f(self.info(), payload.as_slice());
+        if payload.as_slice().len() <= SPARE_BYTES {
+            // A thread that is ending keeps nothing.
+            let _ = SPARE.try_with(|spare| spare.set(payload));
+        }
+        EventPayloadResult::Ready(value)
     }
 }
 

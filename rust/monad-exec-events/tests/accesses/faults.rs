@@ -117,6 +117,33 @@ fn a_repeated_or_foreign_event_is_named() {
 }
 
 #[test]
+fn transient_slots_come_after_all_ordinary_ones() {
+    // In the place of the second ordinary slot.
+    let transient = slot(Some(0), 0, 2, (true, 0), 22);
+    assert_eq!(
+        dropped(13, Some(transient)),
+        missing(ExecEventType::StorageAccess, BlockPlace::Txn(0), 2, 1)
+    );
+    let mut events = block();
+    events.swap(13, 15);
+    let [
+        (
+            Err(BlockBuilderError::ImplicitDrop {
+                reassembly_error, ..
+            }),
+            None,
+        ),
+    ] = &build(&events)[..]
+    else {
+        panic!("built")
+    };
+    assert_eq!(
+        *reassembly_error,
+        missing(ExecEventType::StorageAccess, BlockPlace::Txn(0), 2, 1)
+    );
+}
+
+#[test]
 fn a_context_that_does_not_exist_is_named() {
     for (access_context, txn_index) in [(3, None), (1, None), (0, Some(1)), (2, Some(0))] {
         let header = leak(monad_exec_account_access_list_header {

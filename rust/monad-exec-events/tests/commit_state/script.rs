@@ -25,6 +25,7 @@ pub enum Event {
 }
 
 /// What a builder said.
+#[allow(clippy::large_enum_variant, reason = "a few of them, compared once")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
     Update {

@@ -144,6 +144,24 @@ fn damaged_descriptors_end_the_way_back() {
 }
 
 #[test]
+fn an_event_that_names_a_later_block_does_not_send_the_walk_round_in_circles() {
+    let ring = ring();
+    record_block(&ring, 1);
+    let damaged = ring.writer.next_seqno();
+    let code = ExecEventType::TxnLog.code();
+    ring.writer
+        .record(code, [damaged + 1, 1, 0, 0], None, &[])
+        .unwrap();
+    let second = record_block(&ring, 2);
+    assert_eq!(second, damaged + 1);
+    assert_stuck(&ring, damaged);
+    let mut reader = ring.ring.create_reader();
+    reader.seek(second);
+    assert!(reader.consensus_prev(None).is_none());
+    assert_eq!(reader.position(), second);
+}
+
+#[test]
 fn an_event_of_another_type_between_blocks_is_passed_by() {
     let ring = ring();
     let first = record_block(&ring, 1);
