@@ -23,6 +23,9 @@ const UNNEEDED: [&str; 9] = [
     "StorageAccess",
 ];
 
+/// How far finality may go on before the builder gives up a block whose verification it has not seen.
+const MAX_UNVERIFIED_NUMBERS: u64 = 64;
+
 /// Of whom the truth is known so far, and how far consensus has come with each: 0 proposed to 2 finalized.
 #[derive(Default)]
 struct Known {
@@ -88,7 +91,9 @@ impl Known {
             }
             _ => said.extend(siblings.into_iter().map(Said::Forgotten)),
         }
-        let passed = self.remove(|_, known| known.0 < number && known.1 < 2);
+        let passed = self.remove(|_, (own, state)| {
+            *own < number && (*state < 2 || number - *own > MAX_UNVERIFIED_NUMBERS)
+        });
         said.extend(passed.into_iter().map(Said::Forgotten));
         said
     }
@@ -194,17 +199,11 @@ fn check_fates(said: &[(u64, Said)], truth: &Truth) {
     }
 }
 
-/// Statements after one event, in an order of their own.
+/// The statements after one event have no order among themselves.
 fn sorted(mut said: Vec<(u64, Said)>) -> Vec<(u64, Said)> {
-    said.sort_by_key(|(seqno, said)| {
-        (
-            *seqno,
-            matches!(said, Said::Forgotten(_)),
-            format!("{said:?}").len(),
-            match said {
-                Said::Forgotten(id) | Said::Update { id, .. } => id.clone(),
-            },
-        )
+    said.sort_by_key(|(seqno, said)| match said {
+        Said::Update { id, .. } => (*seqno, false, id.clone()),
+        Said::Forgotten(id) => (*seqno, true, id.clone()),
     });
     said
 }
