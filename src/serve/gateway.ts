@@ -1,9 +1,12 @@
 // What every part of the edge needs to know of the running gateway; commands/start.ts makes the one there is.
 
 import type { Config } from "../config.ts";
-import type { Groups } from "../stream/group.ts";
+import type { Groups } from "../stream/groups.ts";
 import type { HeldRange, StreamIdentity } from "../stream/hello.ts";
+import type { Lifecycle } from "../stream/lifecycle.ts";
 import type { Log } from "../stream/log.ts";
+import type { Resumable } from "../stream/resume.ts";
+import type { Snapshot } from "../stream/snapshot.ts";
 import type { Source } from "../stream/source.ts";
 
 /** The running gateway. */
@@ -16,6 +19,12 @@ export interface Gateway {
   readonly log: Log;
   /** The subscribed clients. */
   readonly groups: Groups;
+  /** The blocks on their way to finality. */
+  readonly lifecycle: Lifecycle;
+  /** The newest metrics. */
+  readonly snapshot: Snapshot;
+  /** From where clients may resume now. */
+  readonly resumable: () => Resumable;
   /** Where the log comes from. */
   readonly source: Source;
   /** performance.now() when the newest entry was seen; undefined before the first. */

@@ -1,6 +1,8 @@
 // The answers to plain HTTP requests that monitoring and people ask (protocol section 16).
 // Called by server.ts; reads the gateway, changes nothing.
 
+import { lifecycleRecord } from "../stream/lifecycle.ts";
+import { SCHEMA } from "../stream/schema.ts";
 import type { SourceStatus } from "../stream/source.ts";
 import { type Gateway, heldRange } from "./gateway.ts";
 
@@ -48,6 +50,7 @@ export function unreadyReasons(status: SourceStatus, edge: Edge): string[] {
 
 /** The answer to `path`, or undefined if there is no such page. */
 export function answer(path: string, gateway: Gateway, edge: Edge): Response | undefined {
+  const { snapshot, lifecycle } = gateway;
   switch (path) {
     case "/livez":
       return json({ alive: true });
@@ -58,25 +61,58 @@ export function answer(path: string, gateway: Gateway, edge: Edge): Response | u
       // A snapshot that ended goes on being served, so it is no reason against being ready.
       return json({ ready: true, ...(status.state === "ended" ? { note: "snapshot ended" } : {}) });
     }
+    case "/health": {
+      const success = isHealthy(gateway);
+      return json({ success }, success ? 200 : 503);
+    }
     case "/v1/status":
       return json(statusBody(gateway, edge));
-    default:
-      return undefined;
+    case "/v1/tps":
+      return json({ tps: snapshot.tps });
+    case "/v1/contention":
+      if (snapshot.contention === undefined) return json({ error: "no contention data yet" }, 404);
+      return text(`${snapshot.contention}\n`);
+    case "/v1/blocks/lifecycle":
+      return json([...lifecycle.finished(), ...lifecycle.active()].map(lifecycleRecord));
+    case "/schema.json":
+      return json(SCHEMA);
   }
+  const number = /^\/v1\/blocks\/(\d{1,16})\/lifecycle$/.exec(path)?.[1];
+  return number === undefined ? undefined : ofNumber(gateway, Number(number));
+}
+
+/** Every proposal of one block number. */
+function ofNumber({ lifecycle }: Gateway, number: number): Response {
+  const blocks = [...lifecycle.finished(), ...lifecycle.active()].filter((block) => block.blockNumber === number);
+  if (blocks.length === 0) return json({ error: `no block of number ${number} is known` }, 404);
+  return json(blocks.map(lifecycleRecord));
+}
+
+function text(body: string): Response {
+  return new Response(body, { headers: { "content-type": "application/json", "cache-control": "no-store" } });
+}
+
+/** Seconds since the newest entry came; undefined before the first. */
+function ageSecs(gateway: Gateway): number | undefined {
+  const seenMs = gateway.newestSeenMs();
+  return seenMs === undefined ? undefined : (performance.now() - seenMs) / 1000;
+}
+
+function isHealthy(gateway: Gateway): boolean {
+  const age = ageSecs(gateway);
+  return age !== undefined && age <= HEALTHY_AGE_SECS;
 }
 
 function statusBody(gateway: Gateway, edge: Edge): Record<string, unknown> {
   const status = gateway.source.status();
   const { oldest, newest } = heldRange(gateway.log);
-  const seenMs = gateway.newestSeenMs();
-  const ageSecs = seenMs === undefined ? undefined : (performance.now() - seenMs) / 1000;
-  const isHealthy = ageSecs !== undefined && ageSecs <= HEALTHY_AGE_SECS;
+  const age = ageSecs(gateway);
   return {
-    status: isHealthy ? "healthy" : "degraded",
+    status: isHealthy(gateway) ? "healthy" : "degraded",
     block_number: status.blockNumber,
     connected_clients: edge.clients,
     uptime_secs: Math.floor(performance.now() / 1000),
-    ...(ageSecs === undefined ? {} : { last_event_age_secs: Math.round(ageSecs * 1000) / 1000 }),
+    ...(age === undefined ? {} : { last_event_age_secs: Math.round(age * 1000) / 1000 }),
     server_seqno: status.newestSeq,
     oldest_seqno: oldest,
     newest_seqno: newest,

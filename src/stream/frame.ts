@@ -1,59 +1,73 @@
-// A cursor's way through the log: what a subscription wants of it, in frames of at most 64 KiB.
-// Reads a Log; group.ts sends the frames. Text is copied once per frame, whoever gets it.
+// From a position of a delivery list to the messages that go out: at most 64 KiB each, metric frames and gaps by
+// themselves, releases in parts of which the last one can be resumed from. Used by group.ts; text is copied once per
+// message, whoever gets it.
 
-import { GAP_TYPE, type Log } from "./log.ts";
+import type { Delivery, Release } from "./delivery.ts";
+import { type Log, TPS_TYPE } from "./log.ts";
 
 /** Most bytes of a frame, unless a single event is larger. Source: protocol 3.4. */
 export const MAX_FRAME_BYTES = 1 << 16;
 
-/** One message for every client whose cursor stood at the same place, and where it stands then. */
+/** One message for every client that stood at the same position, and where it stands then. */
 export interface Frame {
-  /** ASCII JSON; undefined if nothing was wanted. */
-  readonly text: string | undefined;
-  /** Entry number of the cursor behind the frame. */
+  /** ASCII JSON. */
+  readonly text: string;
+  /** Position behind what the message says. */
   readonly next: number;
 }
 
 const AFTER = "]}";
 // Longest opening: {"seq":9007199254740991,"Events":[
 const MAX_BODY_BYTES = MAX_FRAME_BYTES - 34 - AFTER.length;
+/** How much longer an event may become: `,"block_id":"0x…"` of 64 digits, and a longer stage. */
+const MAX_ADDED_BYTES = 82;
+const MAX_ENTRIES = 2048;
 
-/** Makes frames; keeps nothing between two calls but its buffer of spans. */
+/** Makes frames; keeps nothing between two calls but its buffers. */
 export class Framer {
   readonly #log: Log;
-  readonly #spans = new Float64Array(2 * 2048);
+  readonly #spans = new Float64Array(2 * MAX_ENTRIES);
+  readonly #entries = new Float64Array(MAX_ENTRIES);
 
   /** Makes frames of `log`. */
   constructor(log: Log) {
     this.#log = log;
   }
 
-  /**
-   * The next frame at or after entry `from`. It ends before 64 KiB, before a gap and at the head; a gap is a frame
-   * of its own, for every subscription.
-   *
-   * @param wanted By entry type, 1 for what the subscription wants.
-   * @param from At least the log's oldest entry.
-   */
-  next(wanted: Uint8Array, from: number): Frame {
+  /** The message at a position before the end of the list; every entry from there on is held. */
+  next(delivery: Delivery, position: number, withBlockIds: boolean): Frame {
+    const around = delivery.releaseAround(position);
+    if (around !== undefined) {
+      const end = around.at + around.release.count + 1;
+      const from = Math.max(position, around.at + 1);
+      return this.#released(delivery, from, end, around.release, withBlockIds);
+    }
+    const mark = delivery.mark(position);
+    if (typeof mark === "string") return { text: mark, next: position + 1 };
+    const entry = delivery.at(position);
+    if (this.#log.type(entry) >= TPS_TYPE) return { text: this.#whole(entry), next: position + 1 };
+    return withBlockIds ? this.#withBlockIds(delivery, position) : this.#merged(delivery, position);
+  }
+
+  #whole(entry: number): string {
+    const spans = this.#spans;
+    [spans[0], spans[1]] = [this.#log.textAt(entry), this.#log.textLength(entry)];
+    return this.#log.text("", spans, 1, "");
+  }
+
+  /** Events as they stand in the log; neighbours are one span. */
+  #merged(delivery: Delivery, from: number): Frame {
     const log = this.#log;
     const spans = this.#spans;
-    const { head } = log;
     let count = 0; // numbers in spans
     let bytes = 0;
-    let end = -1; // position right behind the last span
-    let seq = 0;
-    let entry = from;
-    for (; entry < head; entry++) {
-      const type = log.type(entry);
-      if (wanted[type] !== 1 && type !== GAP_TYPE) continue;
+    let end = -1; // text position right behind the last span
+    let last = 0;
+    let position = from;
+    for (; position < delivery.end && this.#isPlain(delivery, position); position++) {
+      const entry = delivery.at(position);
       const at = log.textAt(entry);
       const length = log.textLength(entry);
-      if (type === GAP_TYPE) {
-        if (count > 0) break;
-        [spans[0], spans[1]] = [at, length];
-        return { text: log.text("", spans, 1, ""), next: entry + 1 };
-      }
       if (count > 0 && bytes + length > MAX_BODY_BYTES) break;
       if (at === end) {
         spans[count - 1]! += length + 1;
@@ -64,10 +78,43 @@ export class Framer {
       }
       end = at + length + 1;
       bytes += length + 1;
-      seq = log.seq(entry);
+      last = entry;
     }
-    if (count === 0) return { text: undefined, next: head };
     spans[count - 1]! -= 1; // no comma behind the last event
-    return { text: log.text(`{"seq":${seq},"Events":[`, spans, count / 2, AFTER), next: entry };
+    return { text: log.text(`{"seq":${log.seq(last)},"Events":[`, spans, count / 2, AFTER), next: position };
+  }
+
+  #withBlockIds(delivery: Delivery, from: number): Frame {
+    let position = from;
+    let bytes = 0;
+    let count = 0;
+    for (; position < delivery.end && this.#isPlain(delivery, position); position++) {
+      bytes += this.#log.textLength(delivery.at(position)) + 1 + MAX_ADDED_BYTES;
+      if (count > 0 && (bytes > MAX_BODY_BYTES || count === MAX_ENTRIES)) break;
+      this.#entries[count++] = delivery.at(position);
+    }
+    const seq = this.#log.seq(this.#entries[count - 1]!);
+    const text = this.#log.entriesText(`{"seq":${seq},"Events":[`, this.#entries, count, 0, true, AFTER);
+    return { text, next: position };
+  }
+
+  /** The next part of a release; only the last part has a seq that can be resumed from (protocol 7.1). */
+  #released(delivery: Delivery, from: number, end: number, release: Release, withBlockIds: boolean): Frame {
+    let position = from;
+    let bytes = 0;
+    let count = 0;
+    for (; position < end; position++) {
+      bytes += this.#log.textLength(delivery.at(position)) + 1 + MAX_ADDED_BYTES;
+      if (count > 0 && (bytes > MAX_BODY_BYTES || count === MAX_ENTRIES)) break;
+      this.#entries[count++] = delivery.at(position);
+    }
+    const before = `{"seq":${position === end ? release.seq : 0},"Events":[`;
+    const text = this.#log.entriesText(before, this.#entries, count, release.stage, withBlockIds, AFTER);
+    return { text, next: position };
+  }
+
+  /** Whether an event stands there that may share a frame with its neighbours. */
+  #isPlain(delivery: Delivery, position: number): boolean {
+    return delivery.mark(position) === undefined && this.#log.type(delivery.at(position)) < TPS_TYPE;
   }
 }

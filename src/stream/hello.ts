@@ -1,6 +1,7 @@
 // The Hello frame: what a client must know of the stream before its first event (protocol section 14).
 // Sent by serve/session.ts before the answer to the first accepted Subscribe.
 
+import type { Resume } from "./resume.ts";
 import type { SourceStatus } from "./source.ts";
 
 /** Version of the wire protocol. */
@@ -17,8 +18,6 @@ export interface StreamIdentity {
   readonly streamId: string;
   /** Names of events that are never delivered. */
   readonly blockedEvents: readonly string[];
-  /** 0 for any number. */
-  readonly maxSubscribes: number;
 }
 
 /** Seqs that the window holds, both 0 while it is empty. */
@@ -29,16 +28,30 @@ export interface HeldRange {
   readonly newest: number;
 }
 
+/** Limits that Hello announces. Source: protocol section 14. */
+export interface Limits {
+  /** Deliverable entries that the window is aimed at. */
+  readonly backfillEvents: number;
+  /** Batches by which a client may lag. */
+  readonly bufferPerClient: number;
+  /** Entries that a client may lose. */
+  readonly slowOffLimit: number;
+  /** Seconds between two looks at a client's activity. */
+  readonly heartbeatInterval: number;
+  /** Seconds without activity after which a client is closed. */
+  readonly heartbeatTimeout: number;
+  /** Items of a subscription; 0 for any number. */
+  readonly maxSubscribes: number;
+}
+
 /** The Hello frame as JSON text, keys in the order of protocol section 14. */
 export function helloFrame(
   identity: StreamIdentity,
+  limits: Limits,
   status: SourceStatus,
   held: HeldRange,
-  requested: number | undefined,
+  resume: Resume,
 ): string {
-  const resume = requested === undefined
-    ? { status: "none", oldest: held.oldest, newest: held.newest }
-    : { status: "unavailable", requested, oldest: held.oldest, newest: held.newest };
   return JSON.stringify({
     seq: 0,
     Hello: {
@@ -49,17 +62,24 @@ export function helloFrame(
       available_filters: AVAILABLE_FILTERS,
       blocked_events: identity.blockedEvents,
       limits: {
-        backfill_events: 100000,
-        buffer_per_client: 4096,
-        slow_off_limit: 10000,
-        heartbeat_interval: 30,
-        heartbeat_timeout: 60,
-        max_subscribes: identity.maxSubscribes,
+        backfill_events: limits.backfillEvents,
+        buffer_per_client: limits.bufferPerClient,
+        slow_off_limit: limits.slowOffLimit,
+        heartbeat_interval: limits.heartbeatInterval,
+        heartbeat_timeout: limits.heartbeatTimeout,
+        max_subscribes: limits.maxSubscribes,
       },
       stream_id: identity.streamId,
-      resume,
+      resume: resumeAnswer(resume, held),
       ...(status.hasCallFrames === false ? { call_frames: false } : {}),
       source: status.kind === "unknown" ? "live" : status.kind,
     },
   });
+}
+
+function resumeAnswer(resume: Resume, { oldest, newest }: HeldRange): Record<string, unknown> {
+  const { status } = resume;
+  if (status === "none") return { status, oldest, newest };
+  const { requested } = resume;
+  return { status, requested, oldest, newest, ...(status === "unavailable" ? { reason: resume.reason } : {}) };
 }

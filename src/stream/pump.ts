@@ -1,8 +1,9 @@
-// The loop that moves everything: wait for entries, deliver them, release what the window no longer keeps.
-// commands/start.ts runs it; group.ts delivers, window.ts says what stays.
+// The loop that moves everything: wait for entries, take their metrics, deliver them, release what the window no longer
+// keeps. commands/start.ts runs it; groups.ts delivers, window.ts says what stays.
 
-import type { Groups } from "./group.ts";
+import type { Groups } from "./groups.ts";
 import type { Log } from "./log.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { windowStart } from "./window.ts";
 
 /** A log that grows. */
@@ -25,16 +26,19 @@ const IDLE_WAIT_MS = 500;
 export async function pump(
   log: GrowingLog,
   groups: Groups,
+  snapshot: Snapshot,
   waitsForClients: () => boolean,
   signal: AbortSignal,
 ): Promise<void> {
   let isBehind = false;
   while (!signal.aborted) {
     await log.wait(isBehind ? BEHIND_WAIT_MS : IDLE_WAIT_MS);
-    isBehind = groups.deliver();
+    snapshot.advance();
+    const waits = waitsForClients();
+    isBehind = groups.deliver(!waits);
     const start = windowStart(log);
     if (start === log.oldest) continue;
-    log.release(waitsForClients() ? Math.min(start, groups.oldestCursor()) : start);
-    groups.dropOverrun();
+    log.release(waits ? Math.min(start, groups.oldestCursor()) : start);
+    groups.dropReleased();
   }
 }

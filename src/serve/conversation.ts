@@ -1,0 +1,133 @@
+// What is said between one client and the stream: replay, Hello, answers to Subscribe, snapshot (protocol sections 2, 6
+// and 9). session.ts has the socket, stream/groups.ts delivers; limits and liveness are elsewhere.
+
+import { getLogger } from "../logging.ts";
+import type { Receiver } from "../stream/member.ts";
+import { helloFrame, PROTOCOL_VERSION } from "../stream/hello.ts";
+import { METRIC_ITEMS, type MetricItem } from "../stream/protocol.ts";
+import { findResume, type Resume } from "../stream/resume.ts";
+import { type ClientHello, EVERYTHING, type Subscription } from "../stream/subscription.ts";
+import { type Gateway, heldRange } from "./gateway.ts";
+
+const logger = getLogger("session");
+
+/** The way to the client. */
+export interface Outlet {
+  /** Bytes handed to send() that the kernel has not taken yet. */
+  readonly unsentBytes: number;
+  /** Takes one message. */
+  send(text: string): void;
+  /** The client lost more than a client may lose. */
+  evict(): void;
+}
+
+/** What the query of the upgrade asked for. */
+export interface Asked {
+  /** Seq to resume from. */
+  readonly resumeFrom: number | undefined;
+  /** Stream that the seq is of. */
+  readonly streamId: string | undefined;
+  /** Subscription that the connection begins with. */
+  readonly subscription: Subscription | undefined;
+}
+
+/** One client's side of the stream. */
+export class Conversation implements Receiver {
+  readonly #outlet: Outlet;
+  readonly #gateway: Gateway;
+  readonly #peer: string;
+  readonly #resume: Resume;
+  /** Entry behind the replay; undefined without one. */
+  #replayedTo: number | undefined;
+  #isReplaying = false;
+  #isGreeted = false;
+  /** A subscription that came before the replay was over. */
+  #waiting: Subscription | undefined;
+
+  /** Begins with what the query asked for. */
+  constructor(outlet: Outlet, gateway: Gateway, peer: string, asked: Asked) {
+    this.#outlet = outlet;
+    this.#gateway = gateway;
+    this.#peer = peer;
+    this.#resume = findResume(gateway.log, gateway.resumable(), asked.resumeFrom, asked.streamId);
+    if (this.#resume.status === "replayed") {
+      const { head } = gateway.log;
+      this.#replayedTo = head;
+      if (this.#resume.from < head) {
+        this.#isReplaying = true;
+        gateway.groups.replay(this, EVERYTHING, this.#resume.from, head);
+      }
+    }
+    if (asked.subscription !== undefined) this.subscribe(asked.subscription);
+  }
+
+  get unsentBytes(): number {
+    return this.#outlet.unsentBytes;
+  }
+
+  send(text: string): void {
+    this.#outlet.send(text);
+  }
+
+  evict(): void {
+    this.#outlet.evict();
+  }
+
+  replayed(): void {
+    this.#isReplaying = false;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting !== undefined) this.subscribe(waiting);
+  }
+
+  /** Accepts a subscription; during a replay it begins behind it (protocol 9.3). */
+  subscribe(subscription: Subscription): void {
+    const { groups, source } = this.#gateway;
+    if (this.#isReplaying) {
+      this.#waiting = subscription;
+      return;
+    }
+    const before = groups.subscriptionOf(this);
+    const seq = heldRange(this.#gateway.log).newest;
+    const answer = subscription.id === undefined ? [] : [this.#answer(subscription, seq)];
+    if (!this.#isGreeted) {
+      this.#isGreeted = true;
+      this.send(this.#hello());
+      for (const text of answer) this.send(text);
+      groups.subscribe(this, subscription, this.#snapshot(subscription, undefined, seq), this.#replayedTo);
+      source.play();
+    } else if (before?.key === subscription.key) {
+      for (const text of answer) this.send(text);
+    } else {
+      groups.subscribe(this, subscription, [...answer, ...this.#snapshot(subscription, before, seq)]);
+    }
+  }
+
+  /** Takes a client's introduction, which is answered with nothing (protocol section 13). */
+  greet({ protocolVersion, clientName, clientVersion }: ClientHello): void {
+    const hello = { peer: this.#peer, protocolVersion, clientName, clientVersion };
+    if (protocolVersion === PROTOCOL_VERSION) logger.info("Client hello", hello);
+    else logger.warning("Client hello with another protocol version", hello);
+  }
+
+  /** Ends it; nothing is sent any more. */
+  end(): void {
+    this.#gateway.groups.leave(this);
+  }
+
+  #hello(): string {
+    const { config, identity, source, log } = this.#gateway;
+    return helloFrame(identity, config, source.status(), heldRange(log), this.#resume);
+  }
+
+  #answer({ id, items }: Subscription, seq: number): string {
+    const blocked = this.#gateway.config.blockedEvents.filter((name) => items.includes(name));
+    return JSON.stringify({ seq: 0, Subscribed: { id, items, blocked, seq } });
+  }
+
+  /** The newest of every metric item that was not subscribed before. */
+  #snapshot(subscription: Subscription, before: Subscription | undefined, seq: number): string[] {
+    const isNew = (item: MetricItem) => subscription.items.includes(item) && !before?.items.includes(item);
+    return this.#gateway.snapshot.frames(new Set(METRIC_ITEMS.filter(isNew)), seq);
+  }
+}

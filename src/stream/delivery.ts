@@ -1,0 +1,98 @@
+// What a group delivers, in order: entry numbers, and marks for what is more than an entry. Filled by matcher.ts, framed
+// by frame.ts. A position is an index that never repeats; what every member has passed is forgotten.
+
+/** A run of entries that is delivered as one message, at the place of the entry that released it (protocol 6.6, 7.1). */
+export interface Release {
+  /** Entries that follow the mark. */
+  readonly count: number;
+  /** Seq of the entry that released them; the seq of the last frame. */
+  readonly seq: number;
+  /** Stage that is written into each event; 0 leaves the one it was recorded with. */
+  readonly stage: number;
+}
+
+/** Something of a delivery list that is no entry of its own: a release, or the text of a whole frame. */
+export type Mark = Release | string;
+
+/** An append-only list of which a window is kept. */
+export class Delivery {
+  #values = new Float64Array(64);
+  readonly #marks = new Map<number, Mark>();
+  /** Positions of the releases that are kept, ascending. */
+  readonly #releases: number[] = [];
+  /** First position that is kept. */
+  start = 0;
+  /** Position behind the newest. */
+  end = 0;
+
+  /** Appends an entry. */
+  push(entry: number): void {
+    if (this.end - this.start === this.#values.length) this.#grow();
+    this.#values[this.end++ & (this.#values.length - 1)] = entry;
+  }
+
+  /** Appends the text of a whole frame; `entry` is where in the log it belongs. */
+  pushText(text: string, entry: number): void {
+    this.#marks.set(this.end, text);
+    this.push(entry);
+  }
+
+  /** Appends a mark and the entries it is about, ascending; `by` is the entry that released them. */
+  pushRelease(entries: ArrayLike<number>, seq: number, stage: number, by: number): void {
+    this.#marks.set(this.end, { count: entries.length, seq, stage });
+    this.#releases.push(this.end);
+    this.push(by);
+    for (let i = 0; i < entries.length; i++) this.push(entries[i]!);
+  }
+
+  /** The entry at a kept position. */
+  at(position: number): number {
+    return this.#values[position & (this.#values.length - 1)]!;
+  }
+
+  /** The mark at a position, if there is one. */
+  mark(position: number): Mark | undefined {
+    return this.#marks.get(position);
+  }
+
+  /** The release that a position lies in or is the mark of, and where it begins. */
+  releaseAround(position: number): { readonly at: number; readonly release: Release } | undefined {
+    const releases = this.#releases;
+    let low = 0;
+    let high = releases.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (releases[middle]! <= position) low = middle + 1;
+      else high = middle;
+    }
+    const at = releases[low - 1];
+    if (at === undefined) return undefined;
+    const release = this.#marks.get(at) as Release;
+    return position <= at + release.count ? { at, release } : undefined;
+  }
+
+  /** Forgets everything before a position. */
+  trim(position: number): void {
+    const end = Math.min(position, this.end);
+    if (end <= this.start) return;
+    if (this.#marks.size > 0) {
+      for (const at of this.#marks.keys()) {
+        // A release stays known until its last entry is passed.
+        const mark = this.#marks.get(at)!;
+        const last = typeof mark === "string" ? at : at + mark.count;
+        if (last < end) this.#marks.delete(at);
+        else if (at >= end) break;
+      }
+      while (this.#releases.length > 0 && !this.#marks.has(this.#releases[0]!)) this.#releases.shift();
+    }
+    this.start = end;
+  }
+
+  #grow(): void {
+    const larger = new Float64Array(2 * this.#values.length);
+    for (let position = this.start; position < this.end; position++) {
+      larger[position & (larger.length - 1)] = this.at(position);
+    }
+    this.#values = larger;
+  }
+}

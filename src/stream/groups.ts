@@ -1,0 +1,297 @@
+// Who gets which messages: clients with equal subscriptions share a group. A client that resumes, or lags when it changes
+// its subscription, has a group of its own until it has caught up. Driven by pump.ts; a session of serve/ is a Receiver.
+// No work is done per event and client.
+
+import { Framer } from "./frame.ts";
+import { Group } from "./group.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Log } from "./log.ts";
+import {
+  backpressureWarning,
+  dropLost,
+  type Member,
+  type Receiver,
+  type SlowLimits,
+  type Successor,
+  windowWarning,
+} from "./member.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** A client gets its next message only while no more than this waits in its socket. Source: deno §2.2b. */
+export const MAX_UNSENT_BYTES = 1 << 16;
+/** Entries by which the group of a client that catches up may be ahead of it. */
+const MAX_PENDING = 4096;
+/** Drops between two warnings. Source: protocol 10.1. */
+const DROPS_PER_WARNING = 1000;
+
+/** All subscribed clients. */
+export class Groups {
+  readonly #log: Log;
+  readonly #lifecycle: Lifecycle;
+  readonly #limits: SlowLimits;
+  readonly #framer: Framer;
+  /** Groups that follow the head, by the key of their subscription. */
+  readonly #shared = new Map<string, Group>();
+  readonly #catchingUp = new Set<Group>();
+  readonly #members = new Map<Receiver, Member>();
+
+  /** Groups of clients of `log`; `lifecycle` knows which blocks are undecided. */
+  constructor(log: Log, lifecycle: Lifecycle, limits: SlowLimits) {
+    this.#log = log;
+    this.#lifecycle = lifecycle;
+    this.#limits = limits;
+    this.#framer = new Framer(log);
+  }
+
+  /** Number of clients that are sent something. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Number of ways through the log that are looked at and framed. */
+  get groupCount(): number {
+    return this.#shared.size + this.#catchingUp.size;
+  }
+
+  /** The subscription that a client has, or will have when what came before it is delivered. */
+  subscriptionOf(receiver: Receiver): Subscription | undefined {
+    const member = this.#members.get(receiver);
+    return member?.successors.at(-1)?.subscription ?? (member?.isReplay ? undefined : member?.group.subscription);
+  }
+
+  /**
+   * Gives a client its subscription from the head of the log on, or from entry `from` on.
+   *
+   * `tail` is sent where the stream of the client has come to the head as it is now: behind everything from `from` on,
+   * and behind what a former subscription still delivers (protocol 2.5, 9.3).
+   */
+  subscribe(receiver: Receiver, subscription: Subscription, tail: readonly string[], from?: number): void {
+    const { head } = this.#log;
+    const member = this.#members.get(receiver);
+    if (member === undefined) {
+      this.#enter(receiver, undefined, { subscription, from: from ?? head, tail });
+    } else {
+      // What the client has is delivered up to the head, then the new subscription takes over.
+      if (member.successors.length === 0) member.until = member.group.matcher.delivery.end;
+      member.successors.push({ subscription, from: head, tail });
+      this.#advance(member);
+    }
+  }
+
+  /** Sends a client everything from entry `from` up to `to` (exclusive) through `subscription`; then it leaves. */
+  replay(receiver: Receiver, subscription: Subscription, from: number, to: number): void {
+    const member = this.#catchUp(receiver, undefined, subscription, from, to);
+    member.isReplay = true;
+    this.#advance(member);
+  }
+
+  /** Forgets a client; nothing happens if it is unknown. */
+  leave(receiver: Receiver): void {
+    const member = this.#members.get(receiver);
+    if (member === undefined) return;
+    this.#members.delete(receiver);
+    this.#leaveGroup(member);
+  }
+
+  /** The oldest entry that a client has not been sent; the head if there is none. */
+  oldestCursor(): number {
+    let oldest = this.#log.head;
+    for (const { group: { matcher: { delivery, next } }, cursor } of this.#members.values()) {
+      oldest = Math.min(oldest, next);
+      if (cursor >= delivery.end) continue;
+      const around = delivery.releaseAround(cursor);
+      oldest = Math.min(oldest, delivery.at(cursor), delivery.at(around === undefined ? cursor : around.at + 1));
+    }
+    return oldest;
+  }
+
+  /** Looks at what is new and sends every client what its socket takes; returns whether some are behind the head. */
+  deliver(mayDrop: boolean): boolean {
+    let isBehind = false;
+    for (const group of [...this.#shared.values(), ...this.#catchingUp]) {
+      group.match(this.#log.head, MAX_PENDING);
+      const mayLag = !mayDrop || !group.followsHead;
+      this.#dropLost(group, mayLag ? 0 : group.lagLimit(this.#limits.bufferPerClient));
+      if (this.#deliver(group)) isBehind = true;
+    }
+    for (const group of this.#catchingUp) this.#merge(group);
+    return isBehind;
+  }
+
+  /** Takes from every client what was released meanwhile; called after entries were. */
+  dropReleased(): void {
+    for (const group of [...this.#shared.values(), ...this.#catchingUp]) this.#dropLost(group, 0);
+  }
+
+  #enter(receiver: Receiver, known: Member | undefined, { subscription, from, tail }: Successor): void {
+    const { head } = this.#log;
+    if (from < head) {
+      const limit = known?.successors[0]?.from ?? head;
+      const member = this.#catchUp(receiver, known, subscription, from, limit);
+      member.successors.unshift({ subscription, from: limit, tail });
+      this.#advance(member);
+      return;
+    }
+    let group = this.#shared.get(subscription.key);
+    if (group === undefined) {
+      group = this.#makeGroup(subscription, head, Infinity);
+      this.#shared.set(subscription.key, group);
+      group.match(head, Infinity);
+    }
+    const member = this.#put(receiver, known, group);
+    member.pending.push(...tail);
+    this.#flush(member);
+    if (member.successors.length > 0) member.until = member.cursor;
+  }
+
+  #catchUp(
+    receiver: Receiver,
+    known: Member | undefined,
+    subscription: Subscription,
+    from: number,
+    limit: number,
+  ): Member {
+    const { oldest } = this.#log;
+    const group = this.#makeGroup(subscription, Math.max(from, oldest), limit);
+    this.#catchingUp.add(group);
+    const member = this.#put(receiver, known, group);
+    if (from < oldest) member.pending.push(windowWarning(oldest - from));
+    return member;
+  }
+
+  #makeGroup(subscription: Subscription, from: number, limit: number): Group {
+    const warmUpFrom = this.#lifecycle.oldestUndecided(from, subscription.minStage);
+    return new Group(this.#log, subscription, from, warmUpFrom, limit);
+  }
+
+  #put(receiver: Receiver, known: Member | undefined, group: Group): Member {
+    const cursor = group.matcher.delivery.end;
+    const member = known ?? {
+      ...{ receiver, group, cursor, until: Infinity, successors: [], isReplay: false, pending: [], dropped: 0 },
+    };
+    [member.group, member.cursor, member.until] = [group, cursor, Infinity];
+    group.members.add(member);
+    this.#members.set(receiver, member);
+    return member;
+  }
+
+  #leaveGroup(member: Member): void {
+    const { group } = member;
+    group.members.delete(member);
+    if (group.members.size > 0) return;
+    this.#catchingUp.delete(group);
+    if (this.#shared.get(group.subscription.key) === group) this.#shared.delete(group.subscription.key);
+  }
+
+  /** Lets successors take over from what is done. */
+  #advance(member: Member): void {
+    while (member.group.isDone(member)) {
+      const successor = member.successors.shift();
+      if (successor !== undefined && this.#goesOnWith(member, successor)) continue;
+      this.#leaveGroup(member);
+      if (successor !== undefined) this.#enter(member.receiver, member, successor);
+      else if (member.isReplay) {
+        this.#members.delete(member.receiver);
+        this.#flush(member);
+        member.receiver.replayed();
+        return;
+      } else return;
+    }
+  }
+
+  /** Keeps the group of a client that has caught up for a successor of the same subscription, which follows the head. */
+  #goesOnWith(member: Member, { subscription, tail }: Successor): boolean {
+    const { group } = member;
+    if (group.followsHead || subscription.key !== group.subscription.key) return false;
+    member.pending.push(...tail);
+    group.limit = member.successors[0]?.from ?? Infinity;
+    group.match(this.#log.head, Infinity);
+    return true;
+  }
+
+  /** Ends a group of its own that has come to the head: it is the shared one now, or its member joins that. */
+  #merge(group: Group): void {
+    if (!group.followsHead) return;
+    const shared = this.#shared.get(group.subscription.key);
+    if (shared === undefined) {
+      this.#catchingUp.delete(group);
+      this.#shared.set(group.subscription.key, group);
+      return;
+    }
+    for (const member of [...group.members]) {
+      const hasAll = member.cursor === group.matcher.delivery.end && member.successors.length === 0;
+      if (!hasAll || group.matcher.next !== shared.matcher.next) continue;
+      this.#leaveGroup(member);
+      this.#put(member.receiver, member, shared);
+    }
+  }
+
+  /** Drops what members lost; evicts who lost too much. */
+  #dropLost(group: Group, lagLimit: number): void {
+    for (const member of [...group.members]) {
+      const dropped = dropLost(this.#log, member, lagLimit);
+      if (dropped === 0) continue;
+      const warned = Math.floor(member.dropped / DROPS_PER_WARNING);
+      member.dropped += dropped;
+      const { slowOffLimit } = this.#limits;
+      if (member.dropped > slowOffLimit) {
+        this.leave(member.receiver);
+        member.receiver.evict();
+      } else if (warned === 0 || Math.floor(member.dropped / DROPS_PER_WARNING) > warned) {
+        member.pending.push(backpressureWarning(member.dropped, slowOffLimit));
+      }
+    }
+  }
+
+  /** Sends the members of a group what they lack; returns whether some did not take all of it. */
+  #deliver(group: Group): boolean {
+    const byCursor = new Map<number, Member[]>();
+    let isBehind = false;
+    for (const member of [...group.members]) {
+      if (!isReady(member)) {
+        isBehind = true;
+        continue;
+      }
+      this.#advance(member);
+      this.#flush(member);
+      if (member.group !== group) {
+        isBehind = true;
+        continue;
+      }
+      if (member.cursor >= Math.min(group.matcher.delivery.end, member.until)) continue;
+      const together = byCursor.get(member.cursor);
+      if (together === undefined) byCursor.set(member.cursor, [member]);
+      else together.push(member);
+    }
+    for (const members of byCursor.values()) {
+      if (this.#deliverTo(members, group)) isBehind = true;
+    }
+    return isBehind || !group.followsHead;
+  }
+
+  /** Sends messages to members that share a position, until they have everything or their sockets are full. */
+  #deliverTo(members: Member[], group: Group): boolean {
+    const { delivery } = group.matcher;
+    let open = members;
+    let position = members[0]!.cursor;
+    while (open.length > 0 && position < delivery.end) {
+      const { text, next } = this.#framer.next(delivery, position, group.subscription.blockIds);
+      position = next;
+      for (const member of open) {
+        member.receiver.send(text);
+        member.cursor = position;
+      }
+      open = open.filter((member) => isReady(member) && position < member.until);
+    }
+    for (const member of members) this.#advance(member);
+    return open.length < members.length;
+  }
+
+  #flush(member: Member): void {
+    for (const text of member.pending.splice(0)) member.receiver.send(text);
+  }
+}
+
+function isReady(member: Member): boolean {
+  return member.receiver.unsentBytes <= MAX_UNSENT_BYTES;
+}

@@ -1,0 +1,118 @@
+// What min_stage holds back: entry numbers by proposal, until one of its entries has the stage (protocol section 7).
+// Used by matcher.ts; costs a number per held entry and no copy of anything.
+
+import { GAP_TYPE, LIFECYCLE_TYPE, type Log, STAGE, TPS_TYPE, TYPE } from "./log.ts";
+
+/** Most proposals whose release is remembered; a node has a handful in the air, and they are decided in order. */
+const MAX_REMEMBERED = 4096;
+
+/** What became of an entry. */
+export type Held =
+  | "held" // until its proposal has the stage, or for ever
+  | "free" // it is delivered like any other
+  | "release"; // its proposal has the stage now: `take` gives what was held
+
+/** Entries that wait for a stage. */
+export class Hold {
+  readonly #log: Log;
+  readonly #minStage: number;
+  readonly #held = new Map<number, number[]>();
+  readonly #released = new Set<number>();
+  /** Proposal of the block between its start and its end; 0 outside. */
+  #open = 0;
+
+  /** Holds entries of `log` until their proposals have `minStage`. */
+  constructor(log: Log, minStage: number) {
+    this.#log = log;
+    this.#minStage = minStage;
+  }
+
+  /** Looks at every entry, wanted or not, and says what becomes of it. */
+  look(entry: number, type: number): Held {
+    const log = this.#log;
+    if (type === GAP_TYPE) {
+      this.#cut(log.seq(entry));
+      return "free";
+    }
+    const proposal = log.proposal(entry);
+    if (proposal === 0) return "free";
+    if (type === LIFECYCLE_TYPE) return this.#lifecycle(proposal, log.stage(entry));
+    if (type === TPS_TYPE) this.#open = 0;
+    if (type >= TPS_TYPE) return "free";
+    const isConsensus = type === TYPE.blockQc || type === TYPE.blockFinalized || type === TYPE.blockVerified;
+    if (!isConsensus) {
+      // A block whose start is not in the window is not delivered (protocol 7.3).
+      if (type === TYPE.blockStart) this.#begin(proposal);
+      return this.#released.has(proposal) ? "free" : "held";
+    }
+    if (this.#released.has(proposal)) return "free";
+    const stage = log.stage(entry);
+    if (stage < this.#minStage || stage > STAGE.verified) return "held";
+    return "release";
+  }
+
+  /** Keeps an entry that is wanted and held. */
+  keep(entry: number): void {
+    const proposal = this.#log.proposal(entry);
+    const held = this.#held.get(proposal);
+    if (held !== undefined) held.push(entry);
+    else if (proposal !== this.#open && !this.#isInBlock(entry)) this.#held.set(proposal, [entry]);
+  }
+
+  /** Whether the entry's proposal was released before. */
+  isReleased(entry: number): boolean {
+    return this.#released.has(this.#log.proposal(entry));
+  }
+
+  /** What was held of the entry's proposal, in ring order; from here on its entries are free. */
+  take(entry: number): number[] {
+    const proposal = this.#log.proposal(entry);
+    const held = this.#held.get(proposal) ?? [];
+    this.#held.delete(proposal);
+    this.#released.add(proposal);
+    for (const oldest of this.#released) {
+      if (this.#released.size <= MAX_REMEMBERED) break;
+      this.#released.delete(oldest);
+    }
+    return held.sort((a, b) => a - b);
+  }
+
+  /** Takes what fell out of the window, of each proposal the entries that were held; the oldest comes first. */
+  takeLost(): number[][] {
+    const { oldest } = this.#log;
+    const lost: number[][] = [];
+    for (const [proposal, held] of this.#held) {
+      if (held.length === 0 || held[0]! >= oldest) continue;
+      this.#held.delete(proposal);
+      lost.push(held);
+    }
+    return lost;
+  }
+
+  /** Whether the entry is of a block's inside; votes and finality stand outside. */
+  #isInBlock(entry: number): boolean {
+    const type = this.#log.type(entry);
+    return type < TYPE.blockQc || type > TYPE.blockVerified;
+  }
+
+  #begin(proposal: number): void {
+    this.#open = proposal;
+    if (!this.#held.has(proposal)) this.#held.set(proposal, []);
+  }
+
+  #lifecycle(proposal: number, stage: number): Held {
+    if (stage === STAGE.proposed) this.#begin(proposal);
+    if (stage !== STAGE.rejected && stage !== STAGE.abandoned) return "free";
+    this.#held.delete(proposal);
+    if (proposal === this.#open) this.#open = 0;
+    return "free";
+  }
+
+  /** Half a block is no block; and another ring continues none. */
+  #cut(seq: number): void {
+    const isRestart = seq % 16 === 15;
+    if (isRestart) this.#held.clear();
+    else this.#held.delete(this.#open);
+    this.#open = 0;
+  }
+}

@@ -1,0 +1,205 @@
+// Which blocks are on their way to finality and which have ended, from the log's Lifecycle entries: for snapshots, REST
+// and for where a held subscription must begin to look. pump.ts moves it on; a few objects per block, none per event.
+
+import { afterSeq, entryText, GAP_TYPE, LIFECYCLE_TYPE, type Log, STAGE, TPS_TYPE, TYPE } from "./log.ts";
+import { STAGES } from "./protocol.ts";
+
+/** Finished blocks that REST shows. Source: protocol section 16. */
+const MAX_FINISHED = 128;
+/** Blocks that are followed at most; the oldest are given up, which no chain that finalizes anything sees. */
+const MAX_ACTIVE = 4096;
+
+/** What is known of one proposal. */
+export interface Block {
+  /** Ordinal of the block id. */
+  readonly proposal: number;
+  /** The block id. */
+  readonly blockHash: string;
+  /** The number that it has or would get. */
+  readonly blockNumber: number;
+  /** Entry that it begins with. */
+  readonly first: number;
+  /** Newest stage, as in STAGE. */
+  stage: number;
+  /** When each stage was reached, µs since 1970, by stage; 0 for stages that it did not have. */
+  readonly reachedUs: number[];
+  /** Entry by which each stage was reached, by stage; 0 before. */
+  readonly reachedAt: number[];
+  /** When its BlockEnd was recorded; 0 before. */
+  endedUs: number;
+  /** From BlockStart. */
+  txnCount: number;
+  /** Once known. */
+  gasUsed: number | undefined;
+  /** Once known. */
+  ethBlockHash: string | undefined;
+  /** Its newest Lifecycle message, from behind the seq. */
+  message: string;
+}
+
+/** All proposals of late. */
+export class Lifecycle {
+  readonly #log: Log;
+  readonly #active = new Map<number, Block>();
+  readonly #finished: Block[] = [];
+  #open: Block | undefined;
+  /** The next entry to be looked at. */
+  next: number;
+
+  /** Follows `log` from its oldest entry on. */
+  constructor(log: Log) {
+    this.#log = log;
+    this.next = log.oldest;
+  }
+
+  /** Blocks that are neither Verified, Rejected nor Abandoned, by number and then by first seen. */
+  active(): Block[] {
+    return [...this.#active.values()].sort((a, b) => a.blockNumber - b.blockNumber || a.proposal - b.proposal);
+  }
+
+  /** The newest finished blocks, the newest first. */
+  finished(): readonly Block[] {
+    return this.#finished;
+  }
+
+  /** Number of the newest block with at least a stage, and its proposal; undefined before the first. */
+  newestWith(stage: number): Block | undefined {
+    let newest: Block | undefined;
+    for (const block of [...this.#finished, ...this.#active.values()]) {
+      const has = block.reachedAt[stage] !== 0 && block.stage <= STAGE.verified;
+      if (has && (newest === undefined || block.blockNumber >= newest.blockNumber)) newest = block;
+    }
+    return newest;
+  }
+
+  /** The first entry of the oldest block that at entry `at` has begun and is not decided for `minStage`; `at` if none. */
+  oldestUndecided(at: number, minStage: number): number {
+    let oldest = at;
+    const look = (block: Block) => {
+      if (block.first >= at) return;
+      for (let stage = minStage; stage <= STAGE.abandoned; stage++) {
+        const reachedAt = block.reachedAt[stage]!;
+        if (reachedAt !== 0 && reachedAt < at) return;
+      }
+      oldest = Math.min(oldest, block.first);
+    };
+    for (const block of this.#active.values()) look(block);
+    for (const block of this.#finished) look(block);
+    return Math.max(oldest, this.#log.oldest);
+  }
+
+  /** Looks at everything new; `see` gets every metric entry. */
+  advance(see: (entry: number, type: number) => void): void {
+    const log = this.#log;
+    for (; this.next < log.head; this.next++) {
+      const type = log.type(this.next);
+      if (type < TPS_TYPE) continue;
+      if (type === LIFECYCLE_TYPE) this.#take(this.next);
+      else if (type === GAP_TYPE) this.#cut(this.next);
+      else see(this.next, type);
+      if (type === TPS_TYPE && this.#open !== undefined) {
+        this.#open.endedUs = log.recordedUs(this.next);
+        this.#open = undefined;
+      }
+    }
+  }
+
+  #take(entry: number): void {
+    const log = this.#log;
+    const stage = log.stage(entry);
+    const proposal = log.proposal(entry);
+    let block = this.#active.get(proposal);
+    if (block === undefined) {
+      block = this.#begin(entry, proposal);
+      this.#open = stage === STAGE.proposed ? block : this.#open;
+    }
+    const at = log.keysAt(entry);
+    const { keys } = log;
+    block.stage = stage;
+    block.reachedAt[stage] = entry;
+    block.reachedUs[stage] = log.recordedUs(entry);
+    block.txnCount = keys[at + 10]!;
+    if ((keys[at + 11]! & 1) !== 0) block.gasUsed = keys[at + 12]! + keys[at + 13]! * 2 ** 32;
+    if ((keys[at + 11]! & 2) !== 0) block.ethBlockHash = hexOf(keys, at + 14, 8);
+    block.message = afterSeq(entryText(log, entry));
+    if (stage >= STAGE.verified) this.#finish(block);
+  }
+
+  #begin(entry: number, proposal: number): Block {
+    const log = this.#log;
+    const isBehindStart = entry > log.oldest && log.type(entry - 1) === TYPE.blockStart &&
+      log.proposal(entry - 1) === proposal;
+    const block: Block = {
+      proposal,
+      blockHash: hexOf(log.keys, log.keysAt(entry), 8),
+      blockNumber: log.blockNumber(entry),
+      first: isBehindStart ? entry - 1 : entry,
+      stage: STAGE.proposed,
+      reachedUs: [0, 0, 0, 0, 0, 0, 0],
+      reachedAt: [0, 0, 0, 0, 0, 0, 0],
+      endedUs: 0,
+      txnCount: 0,
+      gasUsed: undefined,
+      ethBlockHash: undefined,
+      message: "",
+    };
+    this.#active.set(proposal, block);
+    for (const oldest of this.#active.keys()) {
+      if (this.#active.size <= MAX_ACTIVE) break;
+      this.#active.delete(oldest);
+    }
+    return block;
+  }
+
+  #finish(block: Block): void {
+    if (block === this.#open) this.#open = undefined;
+    this.#active.delete(block.proposal);
+    this.#finished.unshift(block);
+    if (this.#finished.length > MAX_FINISHED) this.#finished.pop();
+  }
+
+  /** Half a block is forgotten; a new ring continues nothing (protocol 10.2). */
+  #cut(entry: number): void {
+    const isRestart = this.#log.seq(entry) % 16 === 15;
+    if (isRestart) this.#active.clear();
+    else if (this.#open !== undefined) this.#active.delete(this.#open.proposal);
+    this.#open = undefined;
+  }
+}
+
+/** Words of keys as the hexadecimal text of their bytes. */
+function hexOf(keys: Uint32Array, at: number, words: number): string {
+  let text = "0x";
+  for (let word = at; word < at + words; word++) {
+    const value = keys[word]!;
+    const swapped = ((value & 0xff) << 24 | (value & 0xff00) << 8 | value >>> 8 & 0xff00 | value >>> 24) >>> 0;
+    text += swapped.toString(16).padStart(8, "0");
+  }
+  return text;
+}
+
+/** A block as REST shows it. Source: protocol section 16. */
+export function lifecycleRecord(block: Block): Record<string, unknown> {
+  const proposedUs = block.reachedUs[STAGE.proposed]!;
+  const timings: Record<string, number> = {};
+  for (let stage = STAGE.voted; stage <= STAGE.abandoned; stage++) {
+    const reachedUs = block.reachedUs[stage]!;
+    if (reachedUs !== 0) timings[STAGES[stage - 1]!] = msBetween(proposedUs, reachedUs);
+  }
+  const times = Object.values(timings);
+  return {
+    block_hash: block.blockHash,
+    block_number: block.blockNumber,
+    current_stage: STAGES[block.stage - 1],
+    txn_count: block.txnCount,
+    ...(block.gasUsed === undefined ? {} : { gas_used: block.gasUsed }),
+    ...(block.ethBlockHash === undefined ? {} : { eth_block_hash: block.ethBlockHash }),
+    stage_timings_ms: timings,
+    ...(block.endedUs === 0 ? {} : { execution_time_ms: msBetween(proposedUs, block.endedUs) }),
+    ...(times.length === 0 ? {} : { total_age_ms: Math.max(...times) }),
+  };
+}
+
+function msBetween(fromUs: number, toUs: number): number {
+  return Math.max(0, Math.round(toUs - fromUs) / 1000);
+}

@@ -1,0 +1,105 @@
+// One client in a group: where it stands, what it must still be told, and what it lost by being slow (protocol 11.2).
+// Kept by groups.ts.
+
+import type { Delivery } from "./delivery.ts";
+import type { Group } from "./group.ts";
+import { entryText, GAP_TYPE, type Log } from "./log.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** A client as the groups see it. */
+export interface Receiver {
+  /** Bytes handed to send() that the kernel has not taken yet. */
+  readonly unsentBytes: number;
+  /** Takes one message. */
+  send(text: string): void;
+  /** More was dropped than a client may lose; it has left the groups. */
+  evict(): void;
+  /** Everything that was to be replayed has been sent; it has left the groups. */
+  replayed(): void;
+}
+
+/** A subscription that takes over when what came before it is delivered. */
+export interface Successor {
+  readonly subscription: Subscription;
+  /** Entry that it begins with. */
+  readonly from: number;
+  /** Messages that precede what it delivers. */
+  readonly tail: readonly string[];
+}
+
+/** A client in a group. */
+export interface Member {
+  readonly receiver: Receiver;
+  group: Group;
+  /** Position in the group's delivery list. */
+  cursor: number;
+  /** Position at which the first successor takes over; Infinity without one. */
+  until: number;
+  readonly successors: Successor[];
+  /** Whether it leaves when everything is delivered. */
+  isReplay: boolean;
+  /** Messages that precede the next frame. */
+  readonly pending: string[];
+  /** Entries that it lost since it connected. */
+  dropped: number;
+}
+
+/** What limits a slow client. Source: protocol 11.2. */
+export interface SlowLimits {
+  /** Batches of its group by which it may lag. */
+  readonly bufferPerClient: number;
+  /** Entries that it may lose in all. */
+  readonly slowOffLimit: number;
+}
+
+/** Moves a member past what it lost: beyond `limit`, or out of the window; returns how many entries that were. */
+export function dropLost(log: Log, member: Member, limit: number): number {
+  const { delivery } = member.group.matcher;
+  const begin = member.cursor;
+  let dropped = 0;
+  while (member.cursor < delivery.end) {
+    const end = endOfUnit(delivery, member.cursor);
+    if (end > limit && !isGone(log, delivery, member.cursor)) break;
+    dropped += drop(log, member, end);
+  }
+  return member.cursor === begin ? 0 : dropped;
+}
+
+/** Position behind the release that a position lies in, or behind the position itself. */
+function endOfUnit(delivery: Delivery, position: number): number {
+  const around = delivery.releaseAround(position);
+  return around === undefined ? position + 1 : around.at + around.release.count + 1;
+}
+
+/** Whether an entry of the unit at a position is not held any more. */
+function isGone(log: Log, delivery: Delivery, position: number): boolean {
+  const around = delivery.releaseAround(position);
+  if (around === undefined) return delivery.mark(position) === undefined && delivery.at(position) < log.oldest;
+  return around.release.count > 0 && delivery.at(Math.max(position, around.at + 1)) < log.oldest;
+}
+
+/** Drops up to a position; gaps and other texts are told all the same. */
+function drop(log: Log, member: Member, end: number): number {
+  const { delivery } = member.group.matcher;
+  let dropped = 0;
+  for (; member.cursor < end; member.cursor++) {
+    const mark = delivery.mark(member.cursor);
+    if (typeof mark === "string") member.pending.push(mark);
+    else if (mark === undefined) {
+      const entry = delivery.at(member.cursor);
+      if (entry >= log.oldest && log.type(entry) === GAP_TYPE) member.pending.push(entryText(log, entry));
+      else dropped++;
+    }
+  }
+  return dropped;
+}
+
+/** The message that tells a client of its losses (protocol 10.1). */
+export function backpressureWarning(dropped: number, limit: number): string {
+  return JSON.stringify({ seq: 0, Warning: { type: "backpressure", dropped, drop_limit: limit } });
+}
+
+/** The message that tells of entries that left the window before they could be delivered (protocol 10.2). */
+export function windowWarning(dropped: number): string {
+  return JSON.stringify({ seq: 0, Warning: { type: "gap", dropped, reason: "window" } });
+}
