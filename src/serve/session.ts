@@ -108,7 +108,7 @@ export class Session implements Receiver {
       source.play();
     }
     groups.subscribe(this, subscription);
-    logger.debug("Client subscribed", { peer: this.#opening.peer, items: subscription.key });
+    logger.debug("Client subscribed", { peer: this.#opening.peer, items: subscription.items });
   }
 
   #note({ protocolVersion, clientName, clientVersion }: ClientHello): void {

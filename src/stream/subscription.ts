@@ -1,56 +1,66 @@
-// What a client asks for, from its message to the set of wanted types (protocol section 6).
-// Errors are data for the client: session.ts sends them, and the current subscription stays.
+// What a client asks for, from its message to a compiled subscription (protocol sections 6, 12 and 13).
+// schema.ts says what is understood. Errors are data for the client: session.ts sends them, and the current subscription
+// stays.
 
-import { NATIVE_TRANSFER_TYPE } from "./log.ts";
-import { EVENT_NAMES, type Item, METRIC_ITEMS, nearestName } from "./protocol.ts";
+import type { z } from "zod";
+import { Filters } from "./filter.ts";
+import { type Item, ITEMS, STAGES, TRANSACTION_EVENTS } from "./protocol.ts";
+import { type EventFilter, type ExtendedSubscribe, extendedSubscribe, helloBody, simpleSubscribe } from "./schema.ts";
+import {
+  describe,
+  escapeNonAscii,
+  faultSentence,
+  firstFault,
+  parseError,
+  quote,
+  type SubscribeError,
+  suggestion,
+} from "./subscription_error.ts";
+import { canonicalFilters, canonicalText } from "./subscription_filters.ts";
 
-/** An accepted subscription. Equal subscriptions have equal keys. */
+export type { SubscribeError } from "./subscription_error.ts";
+
+/** Most values in the filters of one subscription, duplicates and nulls included. */
+export const MAX_FILTER_VALUES = 10_000;
+
+/** An accepted subscription. Equal subscriptions have equal keys; `id` is nobody else's matter and not in the key. */
 export interface Subscription {
-  /** The items in canonical order. */
+  /** Everything but `id`, in canonical form. */
   readonly key: string;
   /** What is subscribed, each once, in canonical order. */
   readonly items: readonly Item[];
-  /** By entry type, 1 for what is wanted. */
+  /** By entry type, 1 for what is wanted; gaps are for everybody and not in it. */
   readonly wanted: Uint8Array;
-}
-
-/** Body of an Error frame. Source: protocol 6.3. */
-export interface SubscribeError {
-  /** Class of the mistake. */
-  readonly type: "subscribe_limit" | "empty_subscribe" | "parse_error";
-  /** What is wrong, where, and what was meant. */
-  readonly message: string;
-  /** The limit that was exceeded. */
-  readonly limit?: number;
+  /** What entries of the wanted types must match. */
+  readonly filters: Filters;
+  /** Number of the stage that a block must have: 1 Proposed (nothing is held) to 4 Verified. */
+  readonly minStage: number;
+  /** Whether the rest of a transaction comes after a matching header, or the whole of it after any match. */
+  readonly correlate: "none" | "header" | "transaction";
+  /** Whether every event of a known block carries its `block_id`. */
+  readonly blockIds: boolean;
+  /** Whether notices are sent. */
+  readonly notices: boolean;
+  /** To repeat in the answer and in errors. */
+  readonly id: string | number | undefined;
 }
 
 /** What one text message of a client turns out to be. */
 export type ClientMessage =
   | { readonly kind: "subscribe"; readonly subscription: Subscription }
   | { readonly kind: "hello"; readonly hello: ClientHello }
+  | { readonly kind: "json_rpc"; readonly request: unknown }
   | { readonly kind: "error"; readonly error: SubscribeError };
 
-/** How a client may introduce itself. Source: protocol section 13. */
+/** How a client introduced itself. Source: protocol section 13. */
 export interface ClientHello {
   /** Version of the protocol that the client speaks. */
-  readonly protocolVersion: unknown;
+  readonly protocolVersion: number | undefined;
   /** Its name. */
-  readonly clientName: unknown;
+  readonly clientName: string | undefined;
   /** Its version. */
-  readonly clientVersion: unknown;
+  readonly clientVersion: string | undefined;
 }
-
-const ITEMS: readonly string[] = [...EVENT_NAMES, ...METRIC_ITEMS];
-const TYPES = new Map<string, number>(EVENT_NAMES.map((name, index) => [name, index + 1]));
-
-/** Keys of the extended form by the one value that changes nothing, which is all that is served of them. */
-const OPTIONS: Readonly<Record<string, { isNeutral: (value: unknown) => boolean; neutral: string }>> = {
-  filters: { isNeutral: (value) => Array.isArray(value) && value.length === 0, neutral: "[]" },
-  min_stage: { isNeutral: (value) => value === "Proposed", neutral: '"Proposed"' },
-  correlate: { isNeutral: (value) => value === false, neutral: "false" },
-};
-
-const HIGHEST_TYPE = NATIVE_TRANSFER_TYPE;
 
 /** Reads one message; `maxSubscribes` 0 means any number of items. */
 export function readMessage(text: string, maxSubscribes: number): ClientMessage {
@@ -58,90 +68,124 @@ export function readMessage(text: string, maxSubscribes: number): ClientMessage 
   try {
     message = JSON.parse(text);
   } catch (error) {
-    return parseError(`The message is not JSON (${error instanceof Error ? error.message : error}).`);
+    const reason = escapeNonAscii(error instanceof Error ? error.message : String(error));
+    return failure(parseError(`The message is not JSON (${reason}).`));
   }
+  if (isJsonRpc(message)) return { kind: "json_rpc", request: message };
   if (!isObject(message)) {
-    return parseError(`A message is an object such as {"subscribe":["BlockStart"]}, not ${describe(message)}.`);
+    const sentence = `A message is an object such as {"subscribe":["BlockStart"]}, not ${describe(message)}.`;
+    return failure(parseError(sentence));
   }
   const keys = Object.keys(message);
-  if (Object.hasOwn(message, "hello") && keys.length === 1) return readHello(message["hello"]);
-  const unknown = keys.find((key) => key !== "subscribe");
-  if (unknown !== undefined) return unknownKey(unknown, "the message", ["subscribe", "hello"]);
-  if (keys.length === 0) return parseError('The message has no key; "subscribe" or "hello" is expected.');
-  return readSubscribe(message["subscribe"], maxSubscribes);
+  if (keys.length === 0) return failure(parseError('The message has no key; "subscribe" or "hello" is expected.'));
+  const known = Object.hasOwn(message, "hello") ? "hello" : "subscribe";
+  const unknown = keys.find((key) => key !== known);
+  if (unknown !== undefined) {
+    const end = unknown === "subscribe" ? '; send "hello" on its own.' : suggestion(unknown, ["subscribe", "hello"]);
+    return failure(parseError(`Unknown key ${quote(unknown)} in the message${end}`));
+  }
+  return known === "hello" ? readHello(message["hello"]) : readSubscribe(message["subscribe"], maxSubscribes);
 }
 
 /** Reads what stands behind the key "subscribe": a list of items, or an object with `events`. */
 export function readSubscribe(value: unknown, maxSubscribes: number): ClientMessage {
-  if (Array.isArray(value)) return readItems(value, "subscribe", maxSubscribes);
-  if (!isObject(value)) {
-    return parseError(`subscribe is a list of names or an object with "events", not ${describe(value)}.`);
+  if (Array.isArray(value)) {
+    const { data, error } = simpleSubscribe.safeParse(value);
+    if (data === undefined) return fault(error, value, "subscribe");
+    return accept({ events: data }, "subscribe", maxSubscribes);
   }
-  const unknown = Object.keys(value).find((key) => key !== "events" && !Object.hasOwn(OPTIONS, key));
-  if (unknown !== undefined) return unknownKey(unknown, "subscribe", ["events", ...Object.keys(OPTIONS)]);
-  for (const [key, { isNeutral, neutral }] of Object.entries(OPTIONS)) {
-    if (Object.hasOwn(value, key) && !isNeutral(value[key])) {
-      return parseError(`subscribe.${key} is not served by this version; leave it out, or send ${neutral}.`);
-    }
-  }
-  if (!Object.hasOwn(value, "events")) return parseError("subscribe.events is missing.");
-  const events = value["events"];
-  if (!Array.isArray(events)) return parseError(`subscribe.events is a list of names, not ${describe(events)}.`);
-  return readItems(events, "subscribe.events", maxSubscribes);
+  const { data, error } = extendedSubscribe.safeParse(value);
+  const message = data === undefined
+    ? fault(error, value, "subscribe")
+    : accept(data, "subscribe.events", maxSubscribes);
+  const id = data === undefined ? extendedSubscribeId(value) : data.id;
+  return message.kind === "error" && id !== undefined ? failure({ ...message.error, id }) : message;
 }
 
-function readItems(values: readonly unknown[], place: string, maxSubscribes: number): ClientMessage {
-  const chosen = new Set<string>();
-  for (const [index, value] of values.entries()) {
-    if (typeof value !== "string") {
-      return parseError(`${place}[${index}] is the name of an event or metric, not ${describe(value)}.`);
-    }
-    if (!ITEMS.includes(value)) {
-      return parseError(`Unknown event ${quote(value)} in ${place}[${index}]${suggestion(value, ITEMS)}.`);
-    }
-    chosen.add(value);
-  }
+/** The id of a Subscribe that is wrong elsewhere. */
+function extendedSubscribeId(value: unknown): string | number | undefined {
+  if (!isObject(value) || !Object.hasOwn(value, "id")) return undefined;
+  return extendedSubscribe.safeParse({ events: [], id: value["id"] }).data?.id;
+}
+
+function accept(asked: ExtendedSubscribe, place: string, maxSubscribes: number): ClientMessage {
+  const chosen = new Set(asked.events);
   if (chosen.size === 0) {
     return failure({ type: "empty_subscribe", message: `${place} is empty; name at least one event or metric.` });
   }
+  const contradiction = filtersFault(asked.filters ?? [], chosen) ?? correlateFault(asked.correlate, chosen);
+  if (contradiction !== undefined) return failure(parseError(contradiction));
   if (maxSubscribes > 0 && chosen.size > maxSubscribes) {
     const message = `Subscription exceeds limit of ${maxSubscribes} items: ${chosen.size} are named; ` +
       "name fewer, or open another connection.";
     return failure({ type: "subscribe_limit", message, limit: maxSubscribes });
   }
-  const items = ITEMS.filter((item) => chosen.has(item)) as Item[];
-  const wanted = new Uint8Array(HIGHEST_TYPE + 1);
-  for (const item of items) {
-    const type = TYPES.get(item);
-    if (type !== undefined) wanted[type] = 1;
+  return { kind: "subscribe", subscription: compile(asked, chosen) };
+}
+
+function filtersFault(filters: readonly EventFilter[], chosen: ReadonlySet<Item>): string | undefined {
+  for (const [index, { event_name: event }] of filters.entries()) {
+    if (chosen.has(event)) continue;
+    return `subscribe.filters[${index}] is for ${event}, which subscribe.events does not list; ` +
+      "add it there, or leave the filter out.";
   }
-  return { kind: "subscribe", subscription: { key: items.join(), items, wanted } };
+  const count = filters.reduce((sum, filter) => sum + valueCount(filter), 0);
+  if (count <= MAX_FILTER_VALUES) return undefined;
+  return `subscribe.filters has ${count} values; at most ${MAX_FILTER_VALUES} are matched, open more connections.`;
+}
+
+function valueCount({ field_filters }: EventFilter): number {
+  return field_filters.flatMap(({ filter }) => "values" in filter ? filter.values.flat() : []).length;
+}
+
+function correlateFault(correlate: ExtendedSubscribe["correlate"], chosen: ReadonlySet<Item>): string | undefined {
+  if (correlate === true && !chosen.has("TxnHeaderStart")) {
+    return "subscribe.correlate follows every TxnHeaderStart that passes; add TxnHeaderStart to subscribe.events, or " +
+      'send "correlate":"transaction" to get the whole transaction of any event.';
+  }
+  if (correlate === "transaction" && !TRANSACTION_EVENTS.some((event) => chosen.has(event))) {
+    return "subscribe.correlate delivers the transactions of matching events, but subscribe.events lists no event of a " +
+      `transaction; add one of ${TRANSACTION_EVENTS.join(", ")}.`;
+  }
+  return undefined;
+}
+
+const CORRELATE = { true: "header", false: "none", transaction: "transaction" } as const;
+
+function compile(asked: ExtendedSubscribe, chosen: ReadonlySet<Item>): Subscription {
+  const items = ITEMS.filter((item) => chosen.has(item));
+  const wanted = new Uint8Array(ITEMS.length + 2);
+  for (const item of items) wanted[ITEMS.indexOf(item) + 1] = 1;
+  const filters = canonicalFilters(asked.filters ?? []);
+  const facts = {
+    minStage: STAGES.indexOf(asked.min_stage ?? "Proposed") + 1,
+    correlate: CORRELATE[`${asked.correlate ?? false}`],
+    blockIds: asked.block_ids ?? false,
+    notices: asked.notices ?? false,
+  };
+  const key = canonicalText([items, Object.values(facts), [...filters]]);
+  return { key, items, wanted, filters: new Filters(filters), ...facts, id: asked.id };
 }
 
 function readHello(value: unknown): ClientMessage {
-  if (!isObject(value)) return parseError(`hello is an object, not ${describe(value)}.`);
-  return {
-    kind: "hello",
-    hello: {
-      protocolVersion: value["protocol_version"],
-      clientName: value["client_name"],
-      clientVersion: value["client_version"],
-    },
-  };
+  const { data, error } = helloBody.safeParse(value);
+  if (data === undefined) return fault(error, value, "hello");
+  const { protocol_version: protocolVersion, client_name: clientName, client_version: clientVersion } = data;
+  return { kind: "hello", hello: { protocolVersion, clientName, clientVersion } };
 }
 
-function unknownKey(key: string, place: string, known: readonly string[]): ClientMessage {
-  return parseError(`Unknown key ${quote(key)} in ${place}${suggestion(key, known)}.`);
+/** An object with "jsonrpc", no list members, or a list with at least one such object: the others are answered there. */
+function isJsonRpc(message: unknown): boolean {
+  if (Array.isArray(message)) return message.length === 0 || message.some(isRequest);
+  return isRequest(message);
 }
 
-function suggestion(word: string, names: readonly string[]): string {
-  const nearest = nearestName(word, names);
-  if (nearest !== undefined) return `; did you mean "${nearest}"?`;
-  return `; known: ${names.join(", ")}`;
+function isRequest(value: unknown): boolean {
+  return isObject(value) && Object.hasOwn(value, "jsonrpc");
 }
 
-function parseError(message: string): ClientMessage {
-  return failure({ type: "parse_error", message: message.replace(/\?\.$/, "?") });
+function fault(error: z.ZodError, root: unknown, name: string): ClientMessage {
+  return failure(parseError(faultSentence(firstFault(error.issues), root, name)));
 }
 
 function failure(error: SubscribeError): ClientMessage {
@@ -150,16 +194,4 @@ function failure(error: SubscribeError): ClientMessage {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A client's word as it may stand in a message: cut, and escaped as JSON does. */
-function quote(word: string): string {
-  return JSON.stringify(word.length > 64 ? `${word.slice(0, 64)}…` : word);
-}
-
-function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "an object";
-  return typeof value === "string" ? `the text ${quote(value)}` : `${typeof value} ${String(value).slice(0, 32)}`;
 }

@@ -1,0 +1,75 @@
+// What a client is told about a message that cannot be understood (protocol 6.3).
+// schema.ts words what it expects with these; subscription.ts turns the first fault of a message into an Error.
+
+import type { z } from "zod";
+import { nearestName } from "./protocol.ts";
+
+/** Body of an Error frame. Source: protocol 6.3, 6.7. */
+export interface SubscribeError {
+  /** Class of the mistake. */
+  readonly type: "subscribe_limit" | "empty_subscribe" | "parse_error";
+  /** What is wrong, where, and what was meant; ASCII. */
+  readonly message: string;
+  /** The limit that was exceeded. */
+  readonly limit?: number;
+  /** Of the Subscribe that was refused, if it had one. */
+  readonly id?: string | number;
+}
+
+/**
+ * Stands in a schema's message for the place of the fault. A message with it is a whole sentence; one without it says
+ * what belongs there, such as "an address". No quoted word of a client can contain it.
+ */
+export const PLACE = "\0";
+
+/** The fault to tell: an unknown key before anything else, since a mistyped key is also a missing one. */
+export function firstFault(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
+  return issues.find((issue) => issue.code === "unrecognized_keys") ?? issues[0]!;
+}
+
+/** The sentence for a fault of `root`, whose own place is called `name`. */
+export function faultSentence(issue: z.core.$ZodIssue, root: unknown, name: string): string {
+  const place = placeOf(issue.path, name);
+  if (issue.message.includes(PLACE)) return issue.message.replace(PLACE, place);
+  let value = root;
+  for (const key of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
+  if (value === undefined) return `${place} is missing; it is ${issue.message}.`;
+  return `${place} is ${issue.message}, not ${describe(value)}.`;
+}
+
+/** `subscribe.filters[0].field` from its path below `name`. */
+export function placeOf(path: readonly PropertyKey[], name: string): string {
+  return path.reduce<string>((place, key) => {
+    return typeof key === "number" ? `${place}[${key}]` : `${place}.${String(key)}`;
+  }, name);
+}
+
+/** An Error of class parse_error. */
+export function parseError(message: string): SubscribeError {
+  return { type: "parse_error", message };
+}
+
+/** The end of a sentence that names what was probably meant, or else everything that is known. */
+export function suggestion(word: string, names: readonly string[]): string {
+  const nearest = nearestName(word, names);
+  return nearest === undefined ? `; known: ${names.join(", ")}.` : `; did you mean "${nearest}"?`;
+}
+
+/** A client's word as it may stand in a message: cut to 64 characters, in quotes, and ASCII without control characters. */
+export function quote(word: string): string {
+  return escapeNonAscii(JSON.stringify(word.length > 64 ? `${word.slice(0, 64)}...` : word));
+}
+
+/** JSON text with everything outside ASCII escaped. Source: protocol 4.2. */
+export function escapeNonAscii(json: string): string {
+  // deno-lint-ignore no-control-regex -- ASCII without its control characters is what may stay
+  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** What came, as it may stand behind "not". */
+export function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "object") return "an object";
+  return typeof value === "string" ? `the text ${quote(value)}` : `${typeof value} ${String(value).slice(0, 32)}`;
+}
