@@ -30,6 +30,16 @@ export interface Config {
   readonly allowOrigin: readonly string[];
   /** Size of the log in memory, 1 MiB to 8 GiB. */
   readonly windowBytes: number;
+  /** Deliverable entries that the window is made for at least. */
+  readonly backfillEvents: number;
+  /** Batches by which a client may lag. */
+  readonly bufferPerClient: number;
+  /** Entries that a slow client may lose before it is closed. */
+  readonly slowOffLimit: number;
+  /** Seconds between two looks at the clients' activity. */
+  readonly heartbeatInterval: number;
+  /** Seconds without activity after which a client is closed. */
+  readonly heartbeatTimeout: number;
   /** Most clients at one time. */
   readonly maxConnections: number;
   /** Most items in one subscription; 0 for no limit. */
@@ -125,6 +135,46 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     help: "Memory for recent events, which slow clients draw on: bytes, KiB, MiB or GiB.",
     default: "256MiB",
     read: readWindowBytes,
+  },
+  backfillEvents: {
+    section: "Limits",
+    value: "N",
+    kind: "number",
+    help: "Events that a client can resume over; the window's index is made for at least so many.",
+    default: "100000",
+    read: readInteger(1, 10_000_000),
+  },
+  bufferPerClient: {
+    section: "Limits",
+    value: "N",
+    kind: "number",
+    help: "Batches by which a client may lag; what passes that is dropped, counted and told.",
+    default: "4096",
+    read: readInteger(1, 1_000_000),
+  },
+  slowOffLimit: {
+    section: "Limits",
+    value: "N",
+    kind: "number",
+    help: "Drops after which a slow client is closed with 4008.",
+    default: "10000",
+    read: readInteger(0, 1_000_000_000),
+  },
+  heartbeatInterval: {
+    section: "Limits",
+    value: "SECONDS",
+    kind: "number",
+    help: "How often the server looks whether clients still say something.",
+    default: "30",
+    read: readInteger(1, 3600),
+  },
+  heartbeatTimeout: {
+    section: "Limits",
+    value: "SECONDS",
+    kind: "number",
+    help: "Silence (no message, no Ping, no Pong) after which a client is closed with 3008.",
+    default: "60",
+    read: readInteger(1, 86_400),
   },
   maxConnections: {
     section: "Limits",

@@ -7,9 +7,11 @@ import { Sidecar, SidecarError } from "../native/ffi.ts";
 import { NativeLog } from "../native/log.ts";
 import type { Gateway } from "../serve/gateway.ts";
 import { Server } from "../serve/server.ts";
-import { Groups } from "../stream/group.ts";
+import { Groups } from "../stream/groups.ts";
+import { Lifecycle } from "../stream/lifecycle.ts";
 import { EVENT_NAMES } from "../stream/protocol.ts";
 import { pump } from "../stream/pump.ts";
+import { Snapshot } from "../stream/snapshot.ts";
 import type { SourceState } from "../stream/source.ts";
 import { VERSION } from "../version.ts";
 
@@ -50,21 +52,27 @@ async function serve(config: Config, sidecarPath: string, stop: AbortSignal): Pr
     loop: config.loop,
     waitForPlay: config.waitForSubscriber,
     windowBytes: config.windowBytes,
+    backfillEvents: config.backfillEvents,
   });
   // A ring that cannot be used is said before anything else happens; one that is missing is waited for.
   while (log.status().state === "opening" && !stop.aborted) await log.wait(LOOK_MS);
   if (log.status().state === "failed") throw new SidecarError(log.status().message);
-  const groups = new Groups(log);
+  const lifecycle = new Lifecycle(log);
+  const snapshot = new Snapshot(log, lifecycle);
+  const groups = new Groups(log, lifecycle, config);
+  const streamId = crypto.randomUUID();
   const gateway: Gateway = {
     config,
     identity: {
       serverVersion: VERSION,
-      streamId: crypto.randomUUID(),
+      streamId,
       blockedEvents: config.blockedEvents,
-      maxSubscribes: config.maxSubscribes,
     },
     log,
     groups,
+    lifecycle,
+    snapshot,
+    resumable: () => ({ base: log.base(), releasedSeq: log.releasedSeq, streamId }),
     source: log,
     newestSeenMs: () => log.newestSeenMs,
   };
@@ -79,7 +87,7 @@ async function serve(config: Config, sidecarPath: string, stop: AbortSignal): Pr
   if (stop.aborted) end();
   const watch = watchSource(log, end);
   try {
-    await pump(log, groups, () => log.status().kind === "snapshot", ended.signal);
+    await pump(log, groups, snapshot, () => log.status().kind === "snapshot", ended.signal);
   } finally {
     clearInterval(watch);
     await server.stop();

@@ -5,8 +5,8 @@ import { getLogger } from "../logging.ts";
 import type { Receiver } from "../stream/member.ts";
 import { helloFrame, PROTOCOL_VERSION } from "../stream/hello.ts";
 import { METRIC_ITEMS, type MetricItem } from "../stream/protocol.ts";
-import { findResume, type Resume } from "../stream/resume.ts";
-import { type ClientHello, EVERYTHING, type Subscription } from "../stream/subscription.ts";
+import { EVERYTHING, findResume, type Resume } from "../stream/resume.ts";
+import type { ClientHello, Subscription } from "../stream/subscription.ts";
 import { type Gateway, heldRange } from "./gateway.ts";
 
 const logger = getLogger("session");

@@ -133,7 +133,8 @@ export class Server {
       if (message.kind === "error") return refuse(400, message.error.type, message.error.message);
       if (message.kind === "subscribe") subscription = message.subscription;
     }
-    return { peer, resumeFrom: resume === null ? undefined : Number(resume), subscription };
+    const resumeFrom = resume === null ? undefined : Number(resume);
+    return { peer, resumeFrom, streamId: url.searchParams.get("stream_id") ?? undefined, subscription };
   }
 }
 

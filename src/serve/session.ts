@@ -2,10 +2,10 @@
 // Made by server.ts for every upgraded socket; stream/group.ts sends through it.
 
 import { getLogger } from "../logging.ts";
-import type { Receiver } from "../stream/group.ts";
-import { helloFrame, PROTOCOL_VERSION } from "../stream/hello.ts";
-import { type ClientHello, type ClientMessage, readMessage, type Subscription } from "../stream/subscription.ts";
-import { type Gateway, heldRange } from "./gateway.ts";
+import { type ClientMessage, readMessage } from "../stream/subscription.ts";
+import { type Asked, Conversation, type Outlet } from "./conversation.ts";
+import { answerRpc } from "./ethereum.ts";
+import type { Gateway } from "./gateway.ts";
 
 const logger = getLogger("session");
 
@@ -16,25 +16,21 @@ const MAX_MESSAGE_BYTES = 1 << 16;
 export const CLOSE = {
   tooBig: [1009, "messages are at most 64 KiB"],
   stopping: [1012, "stopping or restarting: reconnect and resume from your last seq"],
-  slow: [4008, "slow consumer: resume from the last seq you received"],
+  slow: [4008, "slow consumer: resume from the last seq before the first Warning"],
 } as const;
 
 /** How a connection began. */
-export interface Opening {
+export interface Opening extends Asked {
   /** Address and port, for the log. */
   readonly peer: string;
-  /** Seq that the query asked to resume from. */
-  readonly resumeFrom: number | undefined;
-  /** From the query. */
-  readonly subscription: Subscription | undefined;
 }
 
 /** A connected client. */
-export class Session implements Receiver {
+export class Session implements Outlet {
   readonly #socket: WebSocket;
   readonly #gateway: Gateway;
   readonly #opening: Opening;
-  #isGreeted = false;
+  #conversation: Conversation | undefined;
 
   /** Takes over a socket that is about to open; `onClose` is called once, when it is closed. */
   constructor(socket: WebSocket, gateway: Gateway, opening: Opening, onClose: (session: Session) => void) {
@@ -44,14 +40,14 @@ export class Session implements Receiver {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       logger.debug("Client connected", { peer: opening.peer });
-      if (opening.subscription !== undefined) this.#subscribe(opening.subscription);
+      this.#conversation = new Conversation(this, gateway, opening.peer, opening);
     };
     socket.onmessage = ({ data }) => this.#receive(data);
     // An error is always followed by close, which says all there is to say.
     socket.onerror = (event) => event.preventDefault();
     socket.onclose = ({ code, reason }) => {
       socket.onclose = null;
-      gateway.groups.leave(this);
+      this.#conversation?.end();
       logger.debug("Client left", { peer: opening.peer, code, reason });
       onClose(this);
     };
@@ -65,14 +61,14 @@ export class Session implements Receiver {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
   }
 
-  overrun(): void {
-    logger.warning("Client was too slow for the window", { peer: this.#opening.peer });
+  evict(): void {
+    logger.warning("Client was too slow", { peer: this.#opening.peer });
     this.close(CLOSE.slow);
   }
 
   /** Closes the connection and says why. */
   close([code, reason]: readonly [number, string]): void {
-    this.#gateway.groups.leave(this);
+    this.#conversation?.end();
     if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code, reason);
   }
 
@@ -94,27 +90,14 @@ export class Session implements Receiver {
       case "error":
         return this.send(JSON.stringify({ seq: 0, Error: message.error }));
       case "hello":
-        return this.#note(message.hello);
+        return this.#conversation?.greet(message.hello);
       case "subscribe":
-        return this.#subscribe(message.subscription);
+        return this.#conversation?.subscribe(message.subscription);
+      case "json_rpc": {
+        const answer = answerRpc(message.request, this.#gateway);
+        if (answer !== undefined) this.send(answer);
+      }
     }
-  }
-
-  #subscribe(subscription: Subscription): void {
-    const { source, groups, log, identity } = this.#gateway;
-    if (!this.#isGreeted) {
-      this.#isGreeted = true;
-      this.send(helloFrame(identity, source.status(), heldRange(log), this.#opening.resumeFrom));
-      source.play();
-    }
-    groups.subscribe(this, subscription);
-    logger.debug("Client subscribed", { peer: this.#opening.peer, items: subscription.items });
-  }
-
-  #note({ protocolVersion, clientName, clientVersion }: ClientHello): void {
-    const facts = { peer: this.#opening.peer, protocolVersion, clientName, clientVersion };
-    if (protocolVersion === PROTOCOL_VERSION) logger.info("Client introduced itself", facts);
-    else logger.warning("Client speaks another protocol version", facts);
   }
 }
 

@@ -1,6 +1,8 @@
 // The log as the stream sees it: numbered entries with a small index each, and text that is copied out by spans.
 // Implemented by native/log.ts; used by matcher.ts, frame.ts, group.ts, lifecycle.ts and window.ts.
 
+import type { KeyedLog } from "./filter.ts";
+
 /** Ring codes that the stream treats in a way of their own. Source: ring-and-events §4.1. */
 export const TYPE = {
   recordError: 1,
@@ -11,6 +13,8 @@ export const TYPE = {
   blockFinalized: 8,
   blockVerified: 9,
   txnHeaderStart: 10,
+  txnAccessListEntry: 11,
+  txnAuthListEntry: 12,
   txnReject: 14,
   txnEvmOutput: 17,
   txnLog: 18,
@@ -32,23 +36,11 @@ export const GAP_TYPE = 30;
 /** Commit stages as the index and the keys have them; 0 is none. Source: protocol 4.4, 8.4. */
 export const STAGE = { proposed: 1, voted: 2, finalized: 3, verified: 4, rejected: 5, abandoned: 6 } as const;
 
-/** What filters and the lifecycle read of an entry. */
-export interface Index {
-  /** Ring code of the entry's event, or one of the types above. */
-  type(entry: number): number;
-  /** Transaction index + 1; 0 outside a transaction. */
-  txn(entry: number): number;
-  /** Where in `keys` the entry's keys begin. */
-  keysAt(entry: number): number;
-  /** The memory that keys are read from, as little-endian words. */
-  readonly keys: Uint32Array;
-}
-
 /**
  * An append-only sequence of entries, numbered from 0. Entries from `oldest` (inclusive) to `head` (exclusive) are held;
  * asking for any other gives meaningless numbers. Nothing here allocates but the texts.
  */
-export interface Log extends Index {
+export interface Log extends KeyedLog {
   /** Entry number after the newest complete entry. */
   readonly head: number;
   /** Number of the oldest held entry. */

@@ -73,7 +73,7 @@ export class Matcher {
 
   #isWanted(entry: number, type: number): boolean {
     const { wanted, filters } = this.#subscription;
-    return wanted[type] === 1 && (filters === undefined || filters.matches(this.#log, entry));
+    return wanted[type] === 1 && filters.matches(this.#log, entry);
   }
 
   /** Whether the entry is delivered by itself; whole transactions are released when they end. */

@@ -1,6 +1,21 @@
 // Whether and where a cursor can be resumed from (protocol 9.1, 9.2). Asked by serve/ at the upgrade.
 
+import { Filters } from "./filter.ts";
 import type { Log } from "./log.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** What is replayed: everything that is not blocked (protocol 9.1). */
+export const EVERYTHING: Subscription = {
+  key: "*",
+  items: [],
+  wanted: new Uint8Array(32).fill(1),
+  filters: new Filters(new Map()),
+  minStage: 1,
+  correlate: "none",
+  blockIds: false,
+  notices: false,
+  id: undefined,
+};
 
 /** Which seqs a client may resume from. */
 export interface Resumable {
