@@ -12,6 +12,7 @@ import { Lifecycle } from "../stream/lifecycle.ts";
 import { EVENT_NAMES } from "../stream/protocol.ts";
 import { pump } from "../stream/pump.ts";
 import { Snapshot } from "../stream/snapshot.ts";
+import { baseOf } from "../stream/resume.ts";
 import type { SourceState } from "../stream/source.ts";
 import { VERSION } from "../version.ts";
 
@@ -72,7 +73,7 @@ async function serve(config: Config, sidecarPath: string, stop: AbortSignal): Pr
     groups,
     lifecycle,
     snapshot,
-    resumable: () => ({ base: log.base(), releasedSeq: log.releasedSeq, streamId }),
+    resumable: () => ({ base: baseOf(log), releasedSeq: log.releasedSeq, streamId }),
     source: log,
     newestSeenMs: () => log.newestSeenMs,
   };

@@ -18,6 +18,8 @@ export class Hold {
   readonly #minStage: number;
   readonly #held = new Map<number, number[]>();
   readonly #released = new Set<number>();
+  /** Proposals that were rejected or abandoned before they had the stage. */
+  readonly #dead = new Set<number>();
   /** Proposal of the block between its start and its end; 0 outside. */
   #open = 0;
 
@@ -47,13 +49,14 @@ export class Hold {
     }
     if (this.#released.has(proposal)) return "free";
     const stage = log.stage(entry);
-    if (stage < this.#minStage || stage > STAGE.verified) return "held";
-    return "release";
+    const isReached = stage >= this.#minStage && stage <= STAGE.verified;
+    return isReached && !this.#dead.has(proposal) ? "release" : "held";
   }
 
   /** Keeps an entry that is wanted and held. */
   keep(entry: number): void {
     const proposal = this.#log.proposal(entry);
+    if (this.#dead.has(proposal)) return;
     const held = this.#held.get(proposal);
     if (held !== undefined) held.push(entry);
     else if (proposal !== this.#open && !this.#isInBlock(entry)) this.#held.set(proposal, [entry]);
@@ -69,11 +72,7 @@ export class Hold {
     const proposal = this.#log.proposal(entry);
     const held = this.#held.get(proposal) ?? [];
     this.#held.delete(proposal);
-    this.#released.add(proposal);
-    for (const oldest of this.#released) {
-      if (this.#released.size <= MAX_REMEMBERED) break;
-      this.#released.delete(oldest);
-    }
+    remember(this.#released, proposal);
     return held.sort((a, b) => a - b);
   }
 
@@ -104,6 +103,7 @@ export class Hold {
     if (stage === STAGE.proposed) this.#begin(proposal);
     if (stage !== STAGE.rejected && stage !== STAGE.abandoned) return "free";
     this.#held.delete(proposal);
+    if (!this.#released.has(proposal)) remember(this.#dead, proposal);
     if (proposal === this.#open) this.#open = 0;
     return "free";
   }
@@ -114,5 +114,14 @@ export class Hold {
     if (isRestart) this.#held.clear();
     else this.#held.delete(this.#open);
     this.#open = 0;
+  }
+}
+
+/** Adds a proposal; the oldest are forgotten. */
+function remember(proposals: Set<number>, proposal: number): void {
+  proposals.add(proposal);
+  for (const oldest of proposals) {
+    if (proposals.size <= MAX_REMEMBERED) break;
+    proposals.delete(oldest);
   }
 }

@@ -1,7 +1,7 @@
 // Whether and where a cursor can be resumed from (protocol 9.1, 9.2). Asked by serve/ at the upgrade.
 
 import { Filters } from "./filter.ts";
-import type { Log } from "./log.ts";
+import { entryText, type Log } from "./log.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** What is replayed: everything that is not blocked (protocol 9.1). */
@@ -48,6 +48,17 @@ export function findResume(log: Log, held: Resumable, requested: number | undefi
   if (requested > newest) return unavailable("future");
   if (requested < held.base || requested < held.releasedSeq) return unavailable("too_old");
   return { status: "replayed", requested, from: entryAfter(log, requested) };
+}
+
+/**
+ * The stream's base, from its first entry (protocol 3.3): an event's seq is the base plus 16 for each of the ring's
+ * numbers up to its own, plus its slot. 0 before the first entry, and once that is not held any more.
+ */
+export function baseOf(log: Log): number {
+  if (log.oldest > 0 || log.head === 0) return 0;
+  const seqno = /"seqno":(\d+),"timestamp_ns":\d+\}$/.exec(entryText(log, 0))?.[1];
+  const seq = log.seq(0);
+  return seqno === undefined ? seq : seq - seq % 16 - 16 * Number(seqno);
 }
 
 /** The first held entry whose seq is above `seq`; the head if there is none. */
