@@ -5,6 +5,7 @@ import { getLogger } from "../logging.ts";
 import type { Receiver } from "../stream/group.ts";
 import { helloFrame, PROTOCOL_VERSION } from "../stream/hello.ts";
 import { type ClientHello, type ClientMessage, readMessage, type Subscription } from "../stream/subscription.ts";
+import { errorFrame } from "../stream/subscription_error.ts";
 import { type Gateway, heldRange } from "./gateway.ts";
 
 const logger = getLogger("session");
@@ -92,7 +93,7 @@ export class Session implements Receiver {
   #answer(message: ClientMessage): void {
     switch (message.kind) {
       case "error":
-        return this.send(JSON.stringify({ seq: 0, Error: message.error }));
+        return this.send(errorFrame(message.error));
       case "hello":
         return this.#note(message.hello);
       case "subscribe":
