@@ -4,6 +4,7 @@
 import { getLogger } from "../logging.ts";
 import type { Receiver } from "../stream/group.ts";
 import { helloFrame, PROTOCOL_VERSION } from "../stream/hello.ts";
+import { answerJsonRpc, invalidParams, type RpcMethod } from "../stream/json_rpc.ts";
 import { type ClientHello, type ClientMessage, readMessage, type Subscription } from "../stream/subscription.ts";
 import { errorFrame } from "../stream/subscription_error.ts";
 import { type Gateway, heldRange } from "./gateway.ts";
@@ -98,7 +99,16 @@ export class Session implements Receiver {
         return this.#note(message.hello);
       case "subscribe":
         return this.#subscribe(message.subscription);
+      case "json_rpc":
+        return this.#call(message.request);
     }
+  }
+
+  #call(request: unknown): void {
+    const number = `0x${this.#gateway.source.status().blockNumber.toString(16)}`;
+    const newest: RpcMethod = ({ length }) => length === 0 ? { result: { number } } : invalidParams("none are taken");
+    const text = answerJsonRpc(request, new Map([["eth_getBlockByNumber", newest]]));
+    if (text !== undefined) this.send(text);
   }
 
   #subscribe(subscription: Subscription): void {

@@ -3,10 +3,11 @@
 // stays.
 
 import { Filters } from "./filter.ts";
+import { escapeNonAscii, isObject } from "./json.ts";
 import { type Item, ITEMS, STAGES, TRANSACTION_EVENTS } from "./protocol.ts";
 import { parseExtendedSubscribe, parseHello, parseSimpleSubscribe } from "./schema.ts";
 import type { EventFilter, ExtendedSubscribe } from "./schema_types.ts";
-import { describe, escapeNonAscii, parseError, quote, type SubscribeError, suggestion } from "./subscription_error.ts";
+import { describe, parseError, quote, type SubscribeError, suggestion } from "./subscription_error.ts";
 import { canonicalFilters, canonicalText } from "./subscription_filters.ts";
 
 export type { SubscribeError } from "./subscription_error.ts";
@@ -174,8 +175,4 @@ function isRequest(value: unknown): boolean {
 
 function failure(error: SubscribeError): ClientMessage {
   return { kind: "error", error };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@
 // schema.ts words what it expects with these; subscription.ts turns the first fault of a message into an Error, which
 // serve/session.ts sends.
 
+import { escapeNonAscii } from "./json.ts";
 import { nearestName } from "./protocol.ts";
 
 /** Body of an Error frame. Source: protocol 6.3, 6.7. */
@@ -73,11 +74,6 @@ export function suggestion(word: string, names: readonly string[]): string {
 /** A client's word as it may stand in a message: cut to 64 characters, in quotes, and ASCII without control characters. */
 export function quote(word: string): string {
   return escapeNonAscii(JSON.stringify(word.length > 64 ? `${word.slice(0, 64)}...` : word));
-}
-
-/** JSON text with everything outside ASCII escaped. Source: protocol 4.2. */
-export function escapeNonAscii(json: string): string {
-  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** What came, as it may stand behind "not". */
