@@ -9,17 +9,16 @@ const SEED = crypto.getRandomValues(new Uint32Array(1))[0]!;
 
 /** A set of values of equally many words each. */
 export class WordSet {
-  readonly #words: Uint32Array; // the values, one behind the other
+  readonly #words: Uint32Array; // the values, one behind the other, in the byte order of the machine as the log is
   readonly #wordsEach: number;
   /** Open addressing: by hash, the number of a value plus one; undefined for a small set. */
   readonly #table: Uint32Array | undefined;
 
-  /** A set of different values in lower-case hex, of 8 digits per word; bytes become little-endian words. */
+  /** A set of different values, at least one, each the same number of bytes as hex text with 0x. */
   constructor(values: readonly string[]) {
-    const wordsEach = ((values[0]?.length ?? 2) - 2) / 8;
+    this.#words = new Uint32Array(Uint8Array.fromHex(values.map((value) => value.slice(2)).join("")).buffer);
+    const wordsEach = this.#words.length / values.length;
     this.#wordsEach = wordsEach;
-    this.#words = new Uint32Array(values.length * wordsEach);
-    for (const [index, value] of values.entries()) this.#words.set(rawWords(value), index * wordsEach);
     if (values.length <= MAX_LINEAR_SIZE) return;
     const table = new Uint32Array(2 ** Math.ceil(Math.log2(values.length * 2)));
     for (let index = 0; index < values.length; index++) {
@@ -60,16 +59,6 @@ export class WordSet {
     }
     return hash >>> 0;
   }
-}
-
-/** The bytes of a hex text as words, each read little-endian. */
-export function rawWords(hex: string): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array((hex.length - 2) / 8);
-  for (let i = 0; i < words.length; i++) {
-    const word = Number.parseInt(hex.slice(2 + 8 * i, 10 + 8 * i), 16);
-    words[i] = ((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
-  }
-  return words;
 }
 
 /** A number of at most 256 bits as 8 words, the most significant first. */

@@ -12,70 +12,16 @@ import {
   ITEMS,
   METRIC_ITEMS,
   MIN_STAGES,
-  type MinStage,
 } from "./protocol.ts";
+import type { EventFilter, ExtendedSubscribe, HelloBody, RangeFilter } from "./schema_types.ts";
 import { faultSentence, firstFault, PLACE, quote, suggestion } from "./subscription_error.ts";
 
 /** Most filters of a subscription: each is one more test per event. */
-export const MAX_FILTERS = 256;
+export const MAX_FILTERS = 128;
 /** A log has no more topics. */
 const MAX_TOPICS = 4;
 /** Longest word that is kept of a client and repeated to it or logged, in UTF-16 units. */
 const MAX_WORD_LENGTH = 256;
-
-/** An inclusive range; hex text only where the value may have 256 bits. */
-export interface RangeFilter {
-  /** Smallest that matches. */
-  readonly min?: number | string | undefined;
-  /** Largest that matches. */
-  readonly max?: number | string | undefined;
-}
-
-/** One test of one field. Source: protocol 6.5. */
-export type FieldFilter =
-  | { readonly field: "txn_index" | "log_index" | "value"; readonly filter: RangeFilter }
-  | { readonly field: "topics"; readonly filter: { readonly values: readonly (string | null | readonly string[])[] } }
-  | { readonly field: "status"; readonly filter: { readonly values: readonly boolean[] } }
-  | {
-    readonly field: "address" | "sender" | "to" | "function_selector" | "caller" | "call_target";
-    readonly filter: { readonly values: readonly string[] };
-  };
-
-/** All tests of one filter must pass. */
-export interface EventFilter {
-  /** The event it is for. */
-  readonly event_name: EventName;
-  /** Empty: everything passes. */
-  readonly field_filters: readonly FieldFilter[];
-}
-
-/** The extended form of a Subscribe. Source: protocol 6.1, 6.7. */
-export interface ExtendedSubscribe {
-  /** What is subscribed, duplicates included. */
-  readonly events: readonly Item[];
-  /** Filters of one event are alternatives. */
-  readonly filters?: readonly EventFilter[] | undefined;
-  /** Events of a block are held back until it has this stage. */
-  readonly min_stage?: MinStage | undefined;
-  /** Whether the rest of a matching transaction is delivered. */
-  readonly correlate?: boolean | "transaction" | undefined;
-  /** Repeated in the answer. */
-  readonly id?: string | number | undefined;
-  /** Whether events carry their block id. */
-  readonly block_ids?: boolean | undefined;
-  /** Whether notices are sent. */
-  readonly notices?: boolean | undefined;
-}
-
-/** How a client may introduce itself. Source: protocol section 13. */
-export interface HelloBody {
-  /** Version of the protocol that the client speaks. */
-  readonly protocol_version?: number | undefined;
-  /** Its name. */
-  readonly client_name?: string | undefined;
-  /** Its version. */
-  readonly client_version?: string | undefined;
-}
 
 /** A list that ends at its first fault, so that a list of nonsense costs no more than its first element. */
 function list<T>(element: z.ZodType<T>, expectation: string, max = Infinity, excess = ""): z.ZodType<T[]> {
@@ -125,20 +71,21 @@ function name<const N extends readonly string[]>(names: N, noun: string, expecta
   });
 }
 
-function hex(digits: number, expectation: string): z.ZodType<string> {
-  const error = `${expectation}, 0x and ${digits} hex digits`;
+function hex(digits: number, error: string): z.ZodType<string> {
   return z.string({ error }).regex(new RegExp(`^0[xX][0-9a-fA-F]{${digits}}$`), { error });
 }
 
 const flag = (meaning: string) => z.boolean({ error: `true or false: ${meaning}` });
 const item = name(ITEMS, "event", "the name of an event or metric");
 const index = z.int({ error: "a whole number from 0 to 2^53 - 1" }).min(0, { error: "a whole number from 0 on" });
-const address = hex(40, "an address");
-const topic = hex(64, "a topic");
+const address = hex(40, "an address, 0x and 40 hex digits");
+const topic = hex(64, "a topic, 0x and 64 hex digits");
+const TOPIC = "a topic, 0x and 64 hex digits, or null for any, or a list of topics";
 const QUANTITY = 'a whole number from 0 on, above 2^53 - 1 written as hex text such as "0xde0b6b3a7640000"';
+// A union whose only fault is a number's size or a text's form reports it as that member words it.
 const quantity = z.union([
-  z.int().min(0),
-  z.string().regex(/^0[xX][0-9a-fA-F]{1,64}$/),
+  z.int({ error: QUANTITY }).min(0, { error: QUANTITY }),
+  z.string().regex(/^0[xX][0-9a-fA-F]{1,64}$/, { error: QUANTITY }),
 ], { error: QUANTITY });
 
 function range<T extends number | string>(bound: z.ZodType<T>): z.ZodType<RangeFilter> {
@@ -163,14 +110,14 @@ const FILTERS: Readonly<Record<FilterField, z.ZodType>> = {
   log_index: range(index),
   address: ADDRESSES,
   topics: values(
-    z.union([topic, z.null(), list(topic, "a list of topics")], { error: topicSentence }),
+    z.union([hex(64, TOPIC), z.null(), list(topic, "a list of topics")], { error: topicSentence }),
     '"0x...",null',
     MAX_TOPICS,
     `a log has at most ${MAX_TOPICS} topics`,
   ),
   sender: ADDRESSES,
   to: ADDRESSES,
-  function_selector: values(hex(8, "a function selector"), '"0xa9059cbb"'),
+  function_selector: values(hex(8, "a function selector, 0x and 8 hex digits"), '"0xa9059cbb"'),
   caller: ADDRESSES,
   call_target: ADDRESSES,
   value: range(quantity),
@@ -178,7 +125,7 @@ const FILTERS: Readonly<Record<FilterField, z.ZodType>> = {
 };
 
 function topicSentence({ input, errors }: z.core.$ZodRawIssue): string {
-  if (!Array.isArray(input)) return "a topic (0x and 64 hex digits), null for any, or a list of topics";
+  if (!Array.isArray(input)) return TOPIC;
   const [, , [fault]] = errors as [unknown, unknown, [z.core.$ZodIssue]];
   return faultSentence(fault, input, PLACE);
 }
@@ -238,25 +185,52 @@ const word = (what: string) => {
   return z.string({ error }).max(MAX_WORD_LENGTH, { error });
 };
 
-/** The simple form. Source: protocol 6.1. */
-export const simpleSubscribe: z.ZodType<Item[]> = list(item, "a list of names");
+const ID = `a text of at most ${MAX_WORD_LENGTH} characters or a number within 2^53 - 1`;
+const id = z.union([
+  z.string().max(MAX_WORD_LENGTH, { error: ID }),
+  z.number().min(-Number.MAX_SAFE_INTEGER, { error: ID }).max(Number.MAX_SAFE_INTEGER, { error: ID }),
+], { error: ID });
 
-/** The extended form. Source: protocol 6.1, 6.5 to 6.7. */
-export const extendedSubscribe: z.ZodType<ExtendedSubscribe> = object({
+const simpleSubscribe: z.ZodType<Item[]> = list(item, "a list of names");
+
+const extendedSubscribe: z.ZodType<ExtendedSubscribe> = object({
   events: list(item, "a list of names"),
   filters: list(eventFilters(), "a list of filters", MAX_FILTERS, `it has more than ${MAX_FILTERS} filters`).optional(),
   min_stage: name(MIN_STAGES, "stage", "the name of a stage").optional(),
   correlate: z.union([z.boolean(), z.literal("transaction")], { error: 'false, true or "transaction"' }).optional(),
-  id: z.union([z.string().max(MAX_WORD_LENGTH), z.number().min(-(2 ** 53 - 1)).max(2 ** 53 - 1)], {
-    error: `a text of at most ${MAX_WORD_LENGTH} characters or a number within 2^53 - 1`,
-  }).optional(),
+  id: id.optional(),
   block_ids: flag("whether events carry their block id").optional(),
   notices: flag("whether notices are sent").optional(),
 }, 'a list of names or an object with "events"');
 
-/** What stands behind "hello"; keys that are not known are for later versions. */
-export const helloBody: z.ZodType<HelloBody> = z.object({
+// Keys that are not known are for later versions.
+const helloBody: z.ZodType<HelloBody> = z.object({
   protocol_version: z.int({ error: "a whole number" }).optional(),
   client_name: word("a text").optional(),
   client_version: word("a text").optional(),
 }, { error: "an object" });
+
+/** What a value turned out to be: as its schema says, or wrong, in a sentence. */
+export type Parsed<T> =
+  | { readonly data: T; readonly fault?: undefined }
+  | { readonly data?: undefined; readonly fault: string };
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, place: string): Parsed<T> {
+  const { success, data, error } = schema.safeParse(value);
+  return success ? { data } : { fault: faultSentence(firstFault(error.issues), value, place) };
+}
+
+/** Parses the simple form. Source: protocol 6.1. */
+export function parseSimpleSubscribe(value: unknown): Parsed<Item[]> {
+  return parse(simpleSubscribe, value, "subscribe");
+}
+
+/** Parses the extended form. Source: protocol 6.1, 6.5 to 6.7. */
+export function parseExtendedSubscribe(value: unknown): Parsed<ExtendedSubscribe> {
+  return parse(extendedSubscribe, value, "subscribe");
+}
+
+/** Parses what stands behind "hello". Source: protocol section 13. */
+export function parseHello(value: unknown): Parsed<HelloBody> {
+  return parse(helloBody, value, "hello");
+}

@@ -2,20 +2,12 @@
 // schema.ts says what is understood. Errors are data for the client: session.ts sends them, and the current subscription
 // stays.
 
-import type { z } from "zod";
 import { Filters } from "./filter.ts";
+import { escapeNonAscii, isObject } from "./json.ts";
 import { type Item, ITEMS, STAGES, TRANSACTION_EVENTS } from "./protocol.ts";
-import { type EventFilter, type ExtendedSubscribe, extendedSubscribe, helloBody, simpleSubscribe } from "./schema.ts";
-import {
-  describe,
-  escapeNonAscii,
-  faultSentence,
-  firstFault,
-  parseError,
-  quote,
-  type SubscribeError,
-  suggestion,
-} from "./subscription_error.ts";
+import { parseExtendedSubscribe, parseHello, parseSimpleSubscribe } from "./schema.ts";
+import type { EventFilter, ExtendedSubscribe } from "./schema_types.ts";
+import { describe, parseError, quote, type SubscribeError, suggestion } from "./subscription_error.ts";
 import { canonicalFilters, canonicalText } from "./subscription_filters.ts";
 
 export type { SubscribeError } from "./subscription_error.ts";
@@ -90,22 +82,19 @@ export function readMessage(text: string, maxSubscribes: number): ClientMessage 
 /** Reads what stands behind the key "subscribe": a list of items, or an object with `events`. */
 export function readSubscribe(value: unknown, maxSubscribes: number): ClientMessage {
   if (Array.isArray(value)) {
-    const { data, error } = simpleSubscribe.safeParse(value);
-    if (data === undefined) return fault(error, value, "subscribe");
-    return accept({ events: data }, "subscribe", maxSubscribes);
+    const { data, fault } = parseSimpleSubscribe(value);
+    return data === undefined ? failure(parseError(fault)) : accept({ events: data }, "subscribe", maxSubscribes);
   }
-  const { data, error } = extendedSubscribe.safeParse(value);
-  const message = data === undefined
-    ? fault(error, value, "subscribe")
-    : accept(data, "subscribe.events", maxSubscribes);
-  const id = data === undefined ? extendedSubscribeId(value) : data.id;
+  const { data, fault } = parseExtendedSubscribe(value);
+  const message = data === undefined ? failure(parseError(fault)) : accept(data, "subscribe.events", maxSubscribes);
+  const id = data === undefined ? idOf(value) : data.id;
   return message.kind === "error" && id !== undefined ? failure({ ...message.error, id }) : message;
 }
 
 /** The id of a Subscribe that is wrong elsewhere. */
-function extendedSubscribeId(value: unknown): string | number | undefined {
+function idOf(value: unknown): string | number | undefined {
   if (!isObject(value) || !Object.hasOwn(value, "id")) return undefined;
-  return extendedSubscribe.safeParse({ events: [], id: value["id"] }).data?.id;
+  return parseExtendedSubscribe({ events: [], id: value["id"] }).data?.id;
 }
 
 function accept(asked: ExtendedSubscribe, place: string, maxSubscribes: number): ClientMessage {
@@ -168,8 +157,8 @@ function compile(asked: ExtendedSubscribe, chosen: ReadonlySet<Item>): Subscript
 }
 
 function readHello(value: unknown): ClientMessage {
-  const { data, error } = helloBody.safeParse(value);
-  if (data === undefined) return fault(error, value, "hello");
+  const { data, fault } = parseHello(value);
+  if (data === undefined) return failure(parseError(fault));
   const { protocol_version: protocolVersion, client_name: clientName, client_version: clientVersion } = data;
   return { kind: "hello", hello: { protocolVersion, clientName, clientVersion } };
 }
@@ -184,14 +173,6 @@ function isRequest(value: unknown): boolean {
   return isObject(value) && Object.hasOwn(value, "jsonrpc");
 }
 
-function fault(error: z.ZodError, root: unknown, name: string): ClientMessage {
-  return failure(parseError(faultSentence(firstFault(error.issues), root, name)));
-}
-
 function failure(error: SubscribeError): ClientMessage {
   return { kind: "error", error };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

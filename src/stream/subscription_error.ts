@@ -1,7 +1,8 @@
 // What a client is told about a message that cannot be understood (protocol 6.3).
-// schema.ts words what it expects with these; subscription.ts turns the first fault of a message into an Error.
+// schema.ts words what it expects with these; subscription.ts turns the first fault of a message into an Error, which
+// serve/session.ts sends.
 
-import type { z } from "zod";
+import { escapeNonAscii } from "./json.ts";
 import { nearestName } from "./protocol.ts";
 
 /** Body of an Error frame. Source: protocol 6.3, 6.7. */
@@ -22,13 +23,23 @@ export interface SubscribeError {
  */
 export const PLACE = "\0";
 
+/** What a schema found wrong; zod's issues are such. */
+export interface Fault {
+  /** Kind of fault. */
+  readonly code?: string | undefined;
+  /** Expectation or sentence, see PLACE. */
+  readonly message: string;
+  /** From the root of what was parsed. */
+  readonly path: readonly PropertyKey[];
+}
+
 /** The fault to tell: an unknown key before anything else, since a mistyped key is also a missing one. */
-export function firstFault(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
+export function firstFault(issues: readonly Fault[]): Fault {
   return issues.find((issue) => issue.code === "unrecognized_keys") ?? issues[0]!;
 }
 
 /** The sentence for a fault of `root`, whose own place is called `name`. */
-export function faultSentence(issue: z.core.$ZodIssue, root: unknown, name: string): string {
+export function faultSentence(issue: Fault, root: unknown, name: string): string {
   const place = placeOf(issue.path, name);
   if (issue.message.includes(PLACE)) return issue.message.replace(PLACE, place);
   let value = root;
@@ -42,6 +53,11 @@ export function placeOf(path: readonly PropertyKey[], name: string): string {
   return path.reduce<string>((place, key) => {
     return typeof key === "number" ? `${place}[${key}]` : `${place}.${String(key)}`;
   }, name);
+}
+
+/** The Error frame, ASCII as every frame. Source: protocol 3.2, 4.2. */
+export function errorFrame(error: SubscribeError): string {
+  return escapeNonAscii(JSON.stringify({ seq: 0, Error: error }));
 }
 
 /** An Error of class parse_error. */
@@ -58,12 +74,6 @@ export function suggestion(word: string, names: readonly string[]): string {
 /** A client's word as it may stand in a message: cut to 64 characters, in quotes, and ASCII without control characters. */
 export function quote(word: string): string {
   return escapeNonAscii(JSON.stringify(word.length > 64 ? `${word.slice(0, 64)}...` : word));
-}
-
-/** JSON text with everything outside ASCII escaped. Source: protocol 4.2. */
-export function escapeNonAscii(json: string): string {
-  // deno-lint-ignore no-control-regex -- ASCII without its control characters is what may stay
-  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** What came, as it may stand behind "not". */

@@ -2,7 +2,7 @@
 // Made by subscription.ts from what schema.ts parsed; filter.ts compiles it.
 
 import { type EventName, ITEMS } from "./protocol.ts";
-import type { EventFilter, FieldFilter, RangeFilter } from "./schema.ts";
+import type { EventFilter, FieldFilter, RangeFilter } from "./schema_types.ts";
 
 /** What one field must be; sets and alternatives are sorted, without duplicates and in lower case. */
 export type Test =
