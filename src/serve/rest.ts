@@ -2,7 +2,6 @@
 // Called by server.ts; reads the gateway, changes nothing.
 
 import { lifecycleRecord } from "../stream/lifecycle.ts";
-import { SCHEMA } from "../stream/schema.ts";
 import type { SourceStatus } from "../stream/source.ts";
 import { type Gateway, heldRange } from "./gateway.ts";
 
@@ -74,8 +73,6 @@ export function answer(path: string, gateway: Gateway, edge: Edge): Response | u
       return text(`${snapshot.contention}\n`);
     case "/v1/blocks/lifecycle":
       return json([...lifecycle.finished(), ...lifecycle.active()].map(lifecycleRecord));
-    case "/schema.json":
-      return json(SCHEMA);
   }
   const number = /^\/v1\/blocks\/(\d{1,16})\/lifecycle$/.exec(path)?.[1];
   return number === undefined ? undefined : ofNumber(gateway, Number(number));

@@ -3,6 +3,7 @@
 
 import { getLogger } from "../logging.ts";
 import { type ClientMessage, readMessage } from "../stream/subscription.ts";
+import { errorFrame } from "../stream/subscription_error.ts";
 import { type Asked, Conversation, type Outlet } from "./conversation.ts";
 import { answerRpc } from "./ethereum.ts";
 import type { Gateway } from "./gateway.ts";
@@ -88,7 +89,7 @@ export class Session implements Outlet {
   #answer(message: ClientMessage): void {
     switch (message.kind) {
       case "error":
-        return this.send(JSON.stringify({ seq: 0, Error: message.error }));
+        return this.send(errorFrame(message.error));
       case "hello":
         return this.#conversation?.greet(message.hello);
       case "subscribe":

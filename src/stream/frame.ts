@@ -3,7 +3,7 @@
 // message, whoever gets it.
 
 import type { Delivery, Release } from "./delivery.ts";
-import { type Log, TPS_TYPE } from "./log.ts";
+import { type Log, MAX_ADDED_BYTES, TPS_TYPE } from "./log.ts";
 
 /** Most bytes of a frame, unless a single event is larger. Source: protocol 3.4. */
 export const MAX_FRAME_BYTES = 1 << 16;
@@ -19,8 +19,6 @@ export interface Frame {
 const AFTER = "]}";
 // Longest opening: {"seq":9007199254740991,"Events":[
 const MAX_BODY_BYTES = MAX_FRAME_BYTES - 34 - AFTER.length;
-/** How much longer an event may become: `,"block_id":"0x…"` of 64 digits, and a longer stage. */
-const MAX_ADDED_BYTES = 82;
 const MAX_ENTRIES = 2048;
 
 /** Makes frames; keeps nothing between two calls but its buffers. */
@@ -89,7 +87,7 @@ export class Framer {
     let bytes = 0;
     let count = 0;
     for (; position < delivery.end && this.#isPlain(delivery, position); position++) {
-      bytes += this.#log.textLength(delivery.at(position)) + 1 + MAX_ADDED_BYTES;
+      bytes += this.#log.textLength(delivery.at(position)) + MAX_ADDED_BYTES;
       if (count > 0 && (bytes > MAX_BODY_BYTES || count === MAX_ENTRIES)) break;
       this.#entries[count++] = delivery.at(position);
     }
@@ -104,7 +102,7 @@ export class Framer {
     let bytes = 0;
     let count = 0;
     for (; position < end; position++) {
-      bytes += this.#log.textLength(delivery.at(position)) + 1 + MAX_ADDED_BYTES;
+      bytes += this.#log.textLength(delivery.at(position)) + MAX_ADDED_BYTES;
       if (count > 0 && (bytes > MAX_BODY_BYTES || count === MAX_ENTRIES)) break;
       this.#entries[count++] = delivery.at(position);
     }

@@ -27,18 +27,21 @@ export const TYPE = {
 export const NATIVE_TRANSFER_TYPE = 25;
 /** Entry types of metric messages, whose text is a whole frame. Source: protocol section 8. */
 export const TPS_TYPE = 26;
-export const CONTENTION_TYPE = 27;
+export const CONTENTION_DATA_TYPE = 27;
 export const TOP_ACCESSES_TYPE = 28;
 export const LIFECYCLE_TYPE = 29;
 /** Entry type of a gap; its text is a whole frame. Source: protocol 10.2. */
 export const GAP_TYPE = 30;
+
+/** Bytes that entriesText() adds to each event at most, its comma included. */
+export const MAX_ADDED_BYTES = 90;
 
 /** Commit stages as the index and the keys have them; 0 is none. Source: protocol 4.4, 8.4. */
 export const STAGE = { proposed: 1, voted: 2, finalized: 3, verified: 4, rejected: 5, abandoned: 6 } as const;
 
 /**
  * An append-only sequence of entries, numbered from 0. Entries from `oldest` (inclusive) to `head` (exclusive) are held;
- * asking for any other gives meaningless numbers. Nothing here allocates but the texts.
+ * asking for any other gives meaningless numbers. Nothing here allocates.
  */
 export interface Log extends KeyedLog {
   /** Entry number after the newest complete entry. */
@@ -49,20 +52,41 @@ export interface Log extends KeyedLog {
   readonly indexCapacity: number;
   /** Bytes of text that can be held. */
   readonly textSize: number;
+  /** Every byte of index and text as little-endian words; `keysAt` says where those of an entry are. */
+  readonly keys: Uint32Array;
+  /** Ring code of the entry's event, or one of the types above. */
+  type(entry: number): number;
   /** The entry's number on the wire (protocol 3.3). */
   seq(entry: number): number;
-  /** Number of the entry's block; 0 for an entry of no known block. */
-  blockNumber(entry: number): number;
-  /** When the node recorded the event, µs since 1970. */
-  recordedUs(entry: number): number;
-  /** Ordinal of the block id; 0 for an entry of no known block. */
-  proposal(entry: number): number;
-  /** Stage of the block id at the entry's own position; 0 without a block. */
-  stage(entry: number): number;
   /** Position of the entry's text in the unwrapped sequence of all text bytes. */
   textAt(entry: number): number;
   /** Bytes of the entry's text; an event's text is followed by one comma that does not count. */
   textLength(entry: number): number;
+  /** Index of the entry's transaction + 1; 0 outside a transaction. */
+  txn(entry: number): number;
+  /** Ordinal of the entry's block id within this log; 0 for an entry of no known block. */
+  proposal(entry: number): number;
+  /** Stage of the entry's block id at the entry, as in STAGE; of a Lifecycle entry the stage it tells. */
+  stage(entry: number): number;
+  /** Number of the entry's block; 0 for an entry of no known block. */
+  blockNumber(entry: number): number;
+  /** When the node recorded the event, or the event that caused the entry, in µs since 1970. */
+  recordedUs(entry: number): number;
+  /**
+   * Index of the entry's first filter key in `keys`, meaningless for types that have none. Addresses (5 words), hashes
+   * (8) and selectors (1) are their bytes, so that a word is 4 of them read little-endian; 256-bit values are 8
+   * numbers, the most significant first:
+   *
+   * - TxnHeaderStart: sender, to, flags (bit 0 contract creation, bit 1 at least 4 bytes of data), selector, value
+   * - TxnAccessListEntry, AccountAccess, StorageAccess: address
+   * - TxnEvmOutput: status
+   * - TxnLog: address, log index, number of topics, topics
+   * - TxnCallFrame, NativeTransfer: caller, call target, value
+   * - TPS: the value
+   * - Lifecycle: block id, stage now, stage before (0 none), number of transactions, flags (bit 0 gas known, bit 1 hash
+   *   known), gas used (low word, high word), Ethereum's block hash
+   */
+  keysAt(entry: number): number;
   /**
    * The text of `count` spans (pairs of position and length) one behind the other, between `before` and `after`.
    *
@@ -70,10 +94,13 @@ export interface Log extends KeyedLog {
    */
   text(before: string, spans: Float64Array<ArrayBuffer>, count: number, after: string): string;
   /**
-   * The texts of `count` event entries with commas between them, between `before` and `after`; `stage` (0: none)
-   * replaces the stage in each, and each of a known block ends with its block id if asked for.
+   * The texts of the first `count` event entries of `entries`, in ascending order, with commas between them, between
+   * `before` and `after`.
    *
-   * @throws if an entry is not held.
+   * @param stage Replaces the value of every `commit_stage`, as in STAGE, up to 5; 0 leaves them.
+   * @param withBlockIds Whether `block_id` is appended to every event of a known block. Ids that are older than some
+   * 260,000 blocks are not known any more.
+   * @throws if an entry is not held or no event.
    */
   entriesText(
     before: string,

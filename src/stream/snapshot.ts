@@ -1,7 +1,7 @@
 // The newest metrics, as a new subscription gets them before its first live message (protocol 2.4), and as REST shows
 // them. pump.ts moves it on; session.ts asks for frames.
 
-import { afterSeq, CONTENTION_TYPE, entryText, type Log, TOP_ACCESSES_TYPE, TPS_TYPE } from "./log.ts";
+import { afterSeq, CONTENTION_DATA_TYPE, entryText, type Log, TOP_ACCESSES_TYPE, TPS_TYPE } from "./log.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { MetricItem } from "./protocol.ts";
 
@@ -24,7 +24,7 @@ export class Snapshot {
   advance(): void {
     this.#lifecycle.advance((entry, type) => {
       if (type === TPS_TYPE) this.tps = this.#log.keys[this.#log.keysAt(entry)]!;
-      else if (type === CONTENTION_TYPE) this.#contention = afterSeq(entryText(this.#log, entry));
+      else if (type === CONTENTION_DATA_TYPE) this.#contention = afterSeq(entryText(this.#log, entry));
       else if (type === TOP_ACCESSES_TYPE) this.#topAccesses = afterSeq(entryText(this.#log, entry));
     });
   }

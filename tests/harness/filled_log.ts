@@ -16,6 +16,7 @@ export class FilledLog implements Disposable {
       ...{ from: "oldest", blocked: [], speed: Infinity, loop: false, waitForPlay: false },
       ring: `${FIXTURES}/${recording}.snapshot.zst`,
       windowBytes,
+      backfillEvents: 1,
     });
   }
 

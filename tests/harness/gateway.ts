@@ -86,7 +86,11 @@ export class Gateway implements AsyncDisposable {
     for await (const chunk of stderr.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + chunk).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) if (line.startsWith("{")) this.lines.push(JSON.parse(line));
+      for (const line of lines) {
+        if (line.startsWith("{")) this.lines.push(JSON.parse(line));
+        // Whatever is no line of the log is a crash, and what a failed test must show.
+        else if (line !== "") console.log(`gateway: ${line}`);
+      }
     }
   }
 

@@ -45,6 +45,7 @@ Deno.test("a call for a log that was closed is an error with a sentence", async 
   using sidecar = Sidecar.load(SIDECAR);
   const log = new NativeLog(sidecar, {
     ...{ ring: "/nowhere/ring", from: "oldest", blocked: [], speed: Infinity, loop: false, waitForPlay: false },
+    backfillEvents: 1,
     windowBytes: 1 << 20,
   });
   const waiting = log.wait(60_000);
