@@ -13,6 +13,8 @@ import {
   METRIC_ITEMS,
   MIN_STAGES,
 } from "./protocol.ts";
+import { MAX_BATCH } from "./json_rpc.ts";
+import type { Definitions } from "./schema_events.ts";
 import type { EventFilter, ExtendedSubscribe, HelloBody, RangeFilter } from "./schema_types.ts";
 import { faultSentence, firstFault, PLACE, quote, suggestion } from "./subscription_error.ts";
 
@@ -210,6 +212,14 @@ const helloBody: z.ZodType<HelloBody> = z.object({
   client_version: word("a text").optional(),
 }, { error: "an object" });
 
+/** Answered by json_rpc.ts, with codes of its own for what is wrong. */
+const jsonRpcRequest = z.object({
+  jsonrpc: z.literal("2.0"),
+  method: z.string(),
+  params: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]).optional(),
+  id: z.union([z.string(), z.number(), z.null()]).optional(),
+});
+
 /** What a value turned out to be: as its schema says, or wrong, in a sentence. */
 export type Parsed<T> =
   | { readonly data: T; readonly fault?: undefined }
@@ -233,4 +243,24 @@ export function parseExtendedSubscribe(value: unknown): Parsed<ExtendedSubscribe
 /** Parses what stands behind "hello". Source: protocol section 13. */
 export function parseHello(value: unknown): Parsed<HelloBody> {
   return parse(helloBody, value, "hello");
+}
+
+/** The messages as JSON Schema; `ClientMessage` is any of them. */
+export function clientDefinitions(): Definitions {
+  const definition = (schema: z.ZodType) => {
+    const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
+    return rest;
+  };
+  const ref = (name: string) => ({ $ref: `#/$defs/${name}` });
+  return {
+    Subscribe: definition(z.strictObject({ subscribe: z.union([simpleSubscribe, extendedSubscribe]) })),
+    ClientHello: definition(z.strictObject({ hello: helloBody })),
+    JsonRpcRequest: definition(jsonRpcRequest),
+    ClientMessage: {
+      anyOf: [
+        ...["Subscribe", "ClientHello", "JsonRpcRequest"].map(ref),
+        { type: "array", items: ref("JsonRpcRequest"), minItems: 1, maxItems: MAX_BATCH },
+      ],
+    },
+  };
 }
