@@ -25,12 +25,20 @@ const MAX_TOPICS = 4;
 /** Longest word that is kept of a client and repeated to it or logged, in UTF-16 units. */
 const MAX_WORD_LENGTH = 256;
 
+function jsonSchema(schema: z.ZodType): Readonly<Record<string, unknown>> {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
+  return rest;
+}
+
 /** A list that ends at its first fault, so that a list of nonsense costs no more than its first element. */
 function list<T>(element: z.ZodType<T>, expectation: string, max = Infinity, excess = ""): z.ZodType<T[]> {
-  const { $schema: _, ...items } = z.toJSONSchema(element, { io: "input" });
   const array = z.array(z.unknown(), { error: expectation });
   const bounded = max === Infinity ? array : array.max(max, { error: `${PLACE} is too long: ${excess}.` });
-  return bounded.meta({ items }).transform((values, context) => {
+  return bounded.meta({
+    get items() {
+      return jsonSchema(element);
+    },
+  }).transform((values, context) => {
     const parsed: T[] = [];
     for (const [index, value] of values.entries()) {
       const { success, data, error } = element.safeParse(value);
@@ -247,15 +255,11 @@ export function parseHello(value: unknown): Parsed<HelloBody> {
 
 /** The messages as JSON Schema; `ClientMessage` is any of them. */
 export function clientDefinitions(): Definitions {
-  const definition = (schema: z.ZodType) => {
-    const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
-    return rest;
-  };
   const ref = (name: string) => ({ $ref: `#/$defs/${name}` });
   return {
-    Subscribe: definition(z.strictObject({ subscribe: z.union([simpleSubscribe, extendedSubscribe]) })),
-    ClientHello: definition(z.strictObject({ hello: helloBody })),
-    JsonRpcRequest: definition(jsonRpcRequest),
+    Subscribe: jsonSchema(z.strictObject({ subscribe: z.union([simpleSubscribe, extendedSubscribe]) })),
+    ClientHello: jsonSchema(z.strictObject({ hello: helloBody })),
+    JsonRpcRequest: jsonSchema(jsonRpcRequest),
     ClientMessage: {
       anyOf: [
         ...["Subscribe", "ClientHello", "JsonRpcRequest"].map(ref),
