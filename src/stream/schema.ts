@@ -13,6 +13,8 @@ import {
   METRIC_ITEMS,
   MIN_STAGES,
 } from "./protocol.ts";
+import { MAX_BATCH } from "./json_rpc.ts";
+import type { Definitions } from "./schema_events.ts";
 import type { EventFilter, ExtendedSubscribe, HelloBody, RangeFilter } from "./schema_types.ts";
 import { faultSentence, firstFault, PLACE, quote, suggestion } from "./subscription_error.ts";
 
@@ -23,12 +25,20 @@ const MAX_TOPICS = 4;
 /** Longest word that is kept of a client and repeated to it or logged, in UTF-16 units. */
 const MAX_WORD_LENGTH = 256;
 
+function jsonSchema(schema: z.ZodType): Readonly<Record<string, unknown>> {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
+  return rest;
+}
+
 /** A list that ends at its first fault, so that a list of nonsense costs no more than its first element. */
 function list<T>(element: z.ZodType<T>, expectation: string, max = Infinity, excess = ""): z.ZodType<T[]> {
-  const { $schema: _, ...items } = z.toJSONSchema(element, { io: "input" });
   const array = z.array(z.unknown(), { error: expectation });
   const bounded = max === Infinity ? array : array.max(max, { error: `${PLACE} is too long: ${excess}.` });
-  return bounded.meta({ items }).transform((values, context) => {
+  return bounded.meta({
+    get items() {
+      return jsonSchema(element);
+    },
+  }).transform((values, context) => {
     const parsed: T[] = [];
     for (const [index, value] of values.entries()) {
       const { success, data, error } = element.safeParse(value);
@@ -210,6 +220,14 @@ const helloBody: z.ZodType<HelloBody> = z.object({
   client_version: word("a text").optional(),
 }, { error: "an object" });
 
+/** Answered by json_rpc.ts, with codes of its own for what is wrong. */
+const jsonRpcRequest = z.object({
+  jsonrpc: z.literal("2.0"),
+  method: z.string(),
+  params: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]).optional(),
+  id: z.union([z.string(), z.number(), z.null()]).optional(),
+});
+
 /** What a value turned out to be: as its schema says, or wrong, in a sentence. */
 export type Parsed<T> =
   | { readonly data: T; readonly fault?: undefined }
@@ -233,4 +251,20 @@ export function parseExtendedSubscribe(value: unknown): Parsed<ExtendedSubscribe
 /** Parses what stands behind "hello". Source: protocol section 13. */
 export function parseHello(value: unknown): Parsed<HelloBody> {
   return parse(helloBody, value, "hello");
+}
+
+/** The messages as JSON Schema; `ClientMessage` is any of them. */
+export function clientDefinitions(): Definitions {
+  const ref = (name: string) => ({ $ref: `#/$defs/${name}` });
+  return {
+    Subscribe: jsonSchema(z.strictObject({ subscribe: z.union([simpleSubscribe, extendedSubscribe]) })),
+    ClientHello: jsonSchema(z.strictObject({ hello: helloBody })),
+    JsonRpcRequest: jsonSchema(jsonRpcRequest),
+    ClientMessage: {
+      anyOf: [
+        ...["Subscribe", "ClientHello", "JsonRpcRequest"].map(ref),
+        { type: "array", items: ref("JsonRpcRequest"), minItems: 1, maxItems: MAX_BATCH },
+      ],
+    },
+  };
 }
