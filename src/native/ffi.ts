@@ -27,6 +27,18 @@ export const SYMBOLS = {
     ],
     result: "f64",
   },
+  ringcast_gather_entries: {
+    parameters: [
+      /* handle */ "u32",
+      /* entries */ "buffer",
+      /* count */ "u32",
+      /* stage */ "u32",
+      /* flags */ "u32",
+      /* out */ "buffer",
+      /* out_len */ "u32",
+    ],
+    result: "f64",
+  },
   ringcast_status: { parameters: [/* handle */ "u32", /* out */ "buffer", /* out_len */ "u32"], result: "u32" },
   ringcast_source_message: { parameters: [/* handle */ "u32", /* out */ "buffer", /* out_len */ "u32"], result: "u32" },
   ringcast_play: { parameters: [/* handle */ "u32"], result: "u32" },
@@ -34,7 +46,7 @@ export const SYMBOLS = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** Version of the functions and layouts that this file and log.ts are written for. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 /** The sidecar's functions; see rust/sidecar/src/door.rs for what each does. */
 export type SidecarSymbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];

@@ -2,6 +2,7 @@
 // ffi.ts is the door; stream/log.ts and stream/source.ts say what is promised; commands/start.ts opens and closes it.
 
 import { Buffer } from "node:buffer";
+import { MAX_ADDED_BYTES, NATIVE_TRANSFER_TYPE } from "../stream/log.ts";
 import type { GrowingLog } from "../stream/pump.ts";
 import { type Source, SOURCE_KINDS, SOURCE_STATES, type SourceStatus } from "../stream/source.ts";
 import { type Sidecar, SidecarError } from "./ffi.ts";
@@ -69,6 +70,8 @@ export class NativeLog implements GrowingLog, Source, Disposable {
   newestSeenMs: number | undefined;
   readonly #sidecar: Sidecar;
   readonly #handle: number;
+  readonly keys: Uint32Array;
+  readonly #textStart: number;
   readonly #f64: Float64Array;
   readonly #u32: Uint32Array;
   readonly #u8: Uint8Array;
@@ -88,6 +91,8 @@ export class NativeLog implements GrowingLog, Source, Disposable {
     const indexBytes = this.indexCapacity * RECORD.size;
     this.textSize = Math.max(options.windowBytes - indexBytes, 1 << 20);
     const memory = new SharedArrayBuffer(indexBytes + this.textSize);
+    this.keys = new Uint32Array(memory, 0, Math.floor(memory.byteLength / 4));
+    this.#textStart = indexBytes;
     this.#f64 = new Float64Array(memory, 0, indexBytes / 8);
     this.#u32 = new Uint32Array(memory, 0, indexBytes / 4);
     this.#u8 = new Uint8Array(memory);
@@ -121,17 +126,72 @@ export class NativeLog implements GrowingLog, Source, Disposable {
     return this.#u32[((entry & (this.indexCapacity - 1)) * RECORD.size + RECORD.textLength) / 4]!;
   }
 
+  txn(entry: number): number {
+    return this.#u32[((entry & (this.indexCapacity - 1)) * RECORD.size + RECORD.txn) / 4]!;
+  }
+
+  proposal(entry: number): number {
+    return this.#u32[((entry & (this.indexCapacity - 1)) * RECORD.size + RECORD.proposal) / 4]!;
+  }
+
+  stage(entry: number): number {
+    return this.#u8[(entry & (this.indexCapacity - 1)) * RECORD.size + RECORD.stage]!;
+  }
+
+  blockNumber(entry: number): number {
+    return this.#f64[((entry & (this.indexCapacity - 1)) * RECORD.size + RECORD.blockNumber) / 8]!;
+  }
+
+  recordedUs(entry: number): number {
+    return this.#f64[((entry & (this.indexCapacity - 1)) * RECORD.size + RECORD.recordedUs) / 8]!;
+  }
+
+  keysAt(entry: number): number {
+    const comma = this.type(entry) <= NATIVE_TRANSFER_TYPE ? 1 : 0;
+    const end = this.textAt(entry) % this.textSize + this.textLength(entry) + comma;
+    return (this.#textStart + end + 3) >>> 2;
+  }
+
   text(before: string, spans: Float64Array<ArrayBuffer>, count: number, after: string): string {
     let length = before.length + after.length;
     for (let i = 1; i < 2 * count; i += 2) length += spans[i]!;
+    return this.#between(
+      before,
+      after,
+      length,
+      (target) => this.#sidecar.symbols.ringcast_gather(this.#handle, spans, count, target, target.length),
+    );
+  }
+
+  entriesText(
+    before: string,
+    entries: Float64Array<ArrayBuffer>,
+    count: number,
+    stage: number,
+    withBlockIds: boolean,
+    after: string,
+  ): string {
+    let length = before.length + after.length + count * MAX_ADDED_BYTES;
+    for (let i = 0; i < count; i++) length += this.textLength(entries[i]!);
+    const flags = withBlockIds ? 1 : 0;
+    const { symbols } = this.#sidecar;
+    return this.#between(
+      before,
+      after,
+      length,
+      (target) => symbols.ringcast_gather_entries(this.#handle, entries, count, stage, flags, target, target.length),
+    );
+  }
+
+  /** What `copy` writes, between two ASCII texts; all three together are at most `length` bytes. */
+  #between(before: string, after: string, length: number, copy: (target: Buffer<ArrayBuffer>) => number): string {
     // Frames are at most 64 KiB unless a single event is larger, which is rare enough for a buffer of its own.
     const out = length <= this.#scratch.length ? this.#scratch : Buffer.alloc(length);
     const begin = out.write(before, 0, "latin1");
-    const target = out.subarray(begin);
-    const copied = this.#sidecar.symbols.ringcast_gather(this.#handle, spans, count, target, target.length);
+    const copied = copy(out.subarray(begin));
     if (copied < 0) throw this.#sidecar.lastError();
-    out.write(after, begin + copied, "latin1");
-    return out.toString("latin1", 0, length);
+    const end = begin + copied;
+    return out.toString("latin1", 0, end + out.write(after, end, "latin1"));
   }
 
   release(entry: number): void {

@@ -1,11 +1,29 @@
 // The log as the stream sees it: numbered entries with a small index each, and text that is copied out by spans.
 // Implemented by native/log.ts; used by frame.ts, group.ts and window.ts.
 
-/** Entry type of a gap; its text is a whole frame. Smaller types are events. Source: protocol 10.2. */
+/** Entry type of the derived NativeTransfer; the ring's types keep their codes 1 to 24. Larger types are frames. */
+export const NATIVE_TRANSFER_TYPE = 25;
+
+/** Entry type of a TPS frame. Source: protocol 8.1. */
+export const TPS_TYPE = 26;
+
+/** Entry type of a ContentionData frame. Source: protocol 8.2. */
+export const CONTENTION_DATA_TYPE = 27;
+
+/** Entry type of a TopAccesses frame. Source: protocol 8.3. */
+export const TOP_ACCESSES_TYPE = 28;
+
+/** Entry type of a Lifecycle frame. Source: protocol 8.4. */
+export const LIFECYCLE_TYPE = 29;
+
+/** Entry type of a gap; its text is a whole frame. Source: protocol 10.2. */
 export const GAP_TYPE = 30;
 
-/** Entry type of the derived NativeTransfer; the ring's types keep their codes 1 to 24. */
-export const NATIVE_TRANSFER_TYPE = 25;
+/** Names of the stages by number; 0 is none, and only Lifecycle messages say Abandoned. Source: protocol 4.4, 8.4. */
+export const STAGE_NAMES = ["", "Proposed", "Voted", "Finalized", "Verified", "Rejected", "Abandoned"] as const;
+
+/** Bytes that entriesText() adds to each event at most, its comma included. */
+export const MAX_ADDED_BYTES = 90;
 
 /**
  * An append-only sequence of entries, numbered from 0. Entries from `oldest` (inclusive) to `head` (exclusive) are held;
@@ -20,7 +38,9 @@ export interface Log {
   readonly indexCapacity: number;
   /** Bytes of text that can be held. */
   readonly textSize: number;
-  /** Ring code of the entry's event, NATIVE_TRANSFER_TYPE or GAP_TYPE. */
+  /** Every byte of index and text as little-endian words; `keysAt` says where those of an entry are. */
+  readonly keys: Uint32Array;
+  /** Ring code of the entry's event, or one of the types above. */
   type(entry: number): number;
   /** The entry's number on the wire (protocol 3.3). */
   seq(entry: number): number;
@@ -28,12 +48,54 @@ export interface Log {
   textAt(entry: number): number;
   /** Bytes of the entry's text; an event's text is followed by one comma that does not count. */
   textLength(entry: number): number;
+  /** Index of the entry's transaction + 1; 0 outside a transaction. */
+  txn(entry: number): number;
+  /** Ordinal of the entry's block id within this log; 0 for an entry of no known block. */
+  proposal(entry: number): number;
+  /** Stage of the entry's block id at the entry, an index of STAGE_NAMES; of a Lifecycle entry the stage it tells. */
+  stage(entry: number): number;
+  /** Number of the entry's block; 0 for an entry of no known block. */
+  blockNumber(entry: number): number;
+  /** When the node recorded the event, or the event that caused the entry, in µs since 1970. */
+  recordedUs(entry: number): number;
+  /**
+   * Index of the entry's first filter key in `keys`, meaningless for types that have none. Addresses (5 words), hashes
+   * (8) and selectors (1) are their bytes, so that a word is 4 of them read little-endian; 256-bit values are 8
+   * numbers, the most significant first:
+   *
+   * - TxnHeaderStart: sender, to, flags (bit 0 contract creation, bit 1 at least 4 bytes of data), selector, value
+   * - TxnAccessListEntry, AccountAccess, StorageAccess: address
+   * - TxnEvmOutput: status
+   * - TxnLog: address, log index, number of topics, topics
+   * - TxnCallFrame, NativeTransfer: caller, call target, value
+   * - TPS: the value
+   * - Lifecycle: block id, stage now, stage before (0 none), number of transactions, flags (bit 0 gas known, bit 1 hash
+   *   known), gas used (low word, high word), Ethereum's block hash
+   */
+  keysAt(entry: number): number;
   /**
    * The text of `count` spans (pairs of position and length) one behind the other, between `before` and `after`.
    *
    * @throws if a span is not held.
    */
   text(before: string, spans: Float64Array<ArrayBuffer>, count: number, after: string): string;
+  /**
+   * The texts of the first `count` event entries of `entries`, in ascending order, with commas between them, between
+   * `before` and `after`.
+   *
+   * @param stage Replaces the value of every `commit_stage`, an index of STAGE_NAMES up to 5; 0 leaves them.
+   * @param withBlockIds Whether `block_id` is appended to every event of a known block. Ids that are older than some
+   * 260,000 blocks are not known any more.
+   * @throws if an entry is not held or no event.
+   */
+  entriesText(
+    before: string,
+    entries: Float64Array<ArrayBuffer>,
+    count: number,
+    stage: number,
+    withBlockIds: boolean,
+    after: string,
+  ): string;
   /** Gives back every entry before `entry`. */
   release(entry: number): void;
 }
