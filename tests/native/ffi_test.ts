@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { ABI_VERSION, Sidecar, SidecarError, SYMBOLS } from "../../src/native/ffi.ts";
 import { NativeLog, RECORD, STATUS_FIELDS } from "../../src/native/log.ts";
-import { GAP_TYPE, NATIVE_TRANSFER_TYPE } from "../../src/stream/log.ts";
+import * as types from "../../src/stream/log.ts";
 import { SIDECAR } from "../harness/gateway.ts";
 
 const SNAKE = /[A-Z]/g;
@@ -13,7 +13,12 @@ Deno.test("the sidecar describes the record and the status as this side reads th
   const told = JSON.parse(sidecar.text((out, length) => sidecar.symbols.ringcast_describe(out, length)));
   assert.equal(told.record_size, RECORD.size);
   assert.deepEqual(told.status, [...STATUS_FIELDS]);
-  assert.deepEqual([told.native_transfer, told.gap], [NATIVE_TRANSFER_TYPE, GAP_TYPE]);
+  assert.deepEqual([told.native_transfer, told.gap], [types.NATIVE_TRANSFER_TYPE, types.GAP_TYPE]);
+  assert.deepEqual(
+    [told.tps, told.contention_data, told.top_accesses, told.lifecycle],
+    [types.TPS_TYPE, types.CONTENTION_DATA_TYPE, types.TOP_ACCESSES_TYPE, types.LIFECYCLE_TYPE],
+  );
+  assert.deepEqual(["", ...told.stages], [...types.STAGE_NAMES]);
   const names: Record<string, string> = { textLength: "text_len" };
   const { size: _size, ...offsets } = RECORD;
   const own = Object.entries(offsets).map(([name, offset]) => [

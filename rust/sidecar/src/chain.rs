@@ -1,9 +1,12 @@
 //! What an event needs to know about its surroundings: its block, its transaction's hash, its commit stage, and whether
 //! a call frame really moved value. Fed by `pipeline` in ring order; `text` writes what it says, `stages` keeps the ids.
 
+use std::sync::Arc;
+
 use monad_exec_events::ExecEventRef;
 use monad_exec_events::ffi::monad_exec_block_start;
 
+use crate::proposals::ProposalIds;
 use crate::stages::{BlockId, Proposal, Stage, Stages};
 use crate::text::Middle;
 use crate::txns::{Txn, Txns};
@@ -47,10 +50,11 @@ pub struct Chain {
     pub has_call_frames: Option<bool>,
 }
 
-impl Default for Chain {
-    fn default() -> Chain {
+impl Chain {
+    /// A chain of which nothing is known; `ids` gets the block ids.
+    pub fn new(ids: Arc<ProposalIds>) -> Chain {
         Chain {
-            stages: Stages::default(),
+            stages: Stages::new(ids),
             block: None,
             txns: Txns::default(),
             outside: Middle::new(None, None, None),
@@ -61,9 +65,7 @@ impl Default for Chain {
             has_call_frames: None,
         }
     }
-}
 
-impl Chain {
     /// Whether an event whose BlockStart is `block_seqno` (0 for none) belongs to what is known.
     #[inline]
     pub fn knows_block(&self, block_seqno: u64) -> bool {
@@ -74,10 +76,12 @@ impl Chain {
                 .is_some_and(|block| block.seqno == block_seqno)
     }
 
-    /// Throws away the open block, half of which was lost. Stages stay: they hold by block id.
-    pub fn drop_block(&mut self) {
-        self.block = None;
+    /// Throws away the open block, half of which was lost, and returns it. Stages stay: they hold by block id.
+    pub fn drop_block(&mut self) -> Option<Proposal> {
         self.txns.clear();
+        let block = self.block.take()?;
+        self.stages.retire(&block.id);
+        Some(block.proposal)
     }
 
     /// Throws away everything that another ring's events cannot continue.
@@ -154,7 +158,7 @@ impl Chain {
 
     fn open(&mut self, seqno: u64, start: &monad_exec_block_start) -> Place<'_> {
         let (id, number) = (start.block_tag.id.bytes, start.block_tag.block_number);
-        let proposal = self.stages.advance(&id, number, Stage::Proposed);
+        let proposal = self.stages.start(&id, number);
         self.txns.clear();
         self.chain_id = start.chain_id.limbs[0];
         self.block_number = self.block_number.max(number);

@@ -1,17 +1,19 @@
 //! The C door: the only functions JavaScript calls, declared once more in `src/native/ffi.ts`.
 //! `u32`, `f64` and buffers only; every export goes through `guard`, so that a panic becomes a status.
 
+mod gather;
 mod guard;
 mod instance;
 mod layout;
 
 use std::time::Duration;
 
+use gather::{join, number};
 use guard::{guard, set_error};
 use instance::{Instance, close, find, open};
 
 /// Version of the functions, the record and the status layout; JavaScript refuses any other.
-pub const ABI_VERSION: u32 = 1;
+pub const ABI_VERSION: u32 = 2;
 
 /// The call did what it says.
 pub const OK: u32 = 0;
@@ -185,11 +187,6 @@ pub unsafe extern "C" fn ringcast_gather(
         };
         // SAFETY: this function's own condition.
         let (spans, out) = unsafe { (lent(spans, spans_len), lent(out, out_len)) };
-        // A number that is no position at all becomes one that is never held.
-        let number = |bytes: &[u8]| match bytes.try_into().map(f64::from_le_bytes) {
-            Ok(number) if number >= 0.0 => number as u64,
-            _ => u64::MAX,
-        };
         let spans = spans
             .chunks_exact(16)
             .map(|span| (number(&span[..8]), number(&span[8..]) as usize));
@@ -197,6 +194,40 @@ pub unsafe extern "C" fn ringcast_gather(
             Some(copied) => copied as f64,
             None => {
                 set_error("A span of text is not held any more, or does not fit.".to_owned());
+                -1.0
+            }
+        }
+    })
+}
+
+/// Joins the events of `count` entries, f64 entry numbers in ascending order, with single commas into `out`.
+///
+/// `stage` (1 Proposed to 5 Rejected) replaces the value of every `commit_stage`; 0 leaves them. Flag 1 appends
+/// `block_id` to every event of a known block, unless so many blocks came since that its id is gone. The sum of the
+/// text lengths and 90 bytes per entry is always enough room. Returns the number of bytes, or -1 with
+/// `ringcast_last_error`.
+///
+/// # Safety
+/// `entries` is valid for `8 * count` bytes and `out` for `out_len` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ringcast_gather_entries(
+    handle: u32,
+    entries: *mut u8,
+    count: u32,
+    stage: u32,
+    flags: u32,
+    out: *mut u8,
+    out_len: u32,
+) -> f64 {
+    guard(-1.0, || {
+        // SAFETY: this function's own condition.
+        let out = unsafe { lent(out, out_len) };
+        // SAFETY: this function's own condition.
+        let entries = unsafe { lent(entries, count.saturating_mul(8)) };
+        match join(handle, entries, stage, flags, out) {
+            Ok(written) => written as f64,
+            Err(message) => {
+                set_error(message);
                 -1.0
             }
         }

@@ -3,14 +3,20 @@
 //!
 //! `door` is the C ABI, `reader` the thread (`waiting` while there is nothing to read), `source` the ring, `pipeline` what
 //! happens to one event, `gap` to one that was lost,
-//! `chain` what an event needs to know about its block, `text` its JSON and `log` where it ends up.
+//! `chain` what an event needs to know about its block, `derived` what follows from it (`metrics`, `lifecycle`), `entry`
+//! what is written of it, `text` its JSON and `log` where it ends up.
 
 pub mod chain;
+pub mod derived;
 pub mod door;
+pub mod entry;
 pub mod gap;
+pub mod lifecycle;
 pub mod log;
+pub mod metrics;
 pub mod options;
 pub mod pipeline;
+pub mod proposals;
 pub mod reader;
 pub mod source;
 pub mod stages;

@@ -1,17 +1,20 @@
 //! What happens to one event on its way from the ring to the log: decode, place, write, number.
-//! Called by `reader`; asks `chain` for surroundings, `text` for JSON and `log` for room.
+//! Called by `reader`; asks `chain` for surroundings, `entry` writes, `derived` says what follows.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
 
 use monad_event_ring::RawDescriptor;
 use monad_exec_events::{ExecEventRef, ExecEventType};
 
-use crate::chain::{Chain, Place};
+use crate::chain::Chain;
+use crate::derived::{Cause, Derived};
+use crate::entry::append_event;
 use crate::gap::{Gap, GapReason, Skipping};
-use crate::log::{LogWriter, NATIVE_TRANSFER, Record, Stopped};
+use crate::log::{LogWriter, NATIVE_TRANSFER, Stopped};
 use crate::status::Status;
-use crate::text::{Json, Name, Tail, text_bound, write_event};
+use crate::text::{Tail, text_bound};
 use crate::txns::MAX_TXN_INDEX;
 
 /// The way of every event into one log.
@@ -20,12 +23,15 @@ pub struct Pipeline {
     log: LogWriter,
     status: Arc<Status>,
     chain: Chain,
+    derived: Derived,
     blocked: [bool; 32],
     base: u64,
     first_block: u64,
     skipping: Skipping,
     tail: Tail,
     events: u64,
+    /// Seqno of the newest event that was taken in this ring; 0 before the first.
+    newest_seqno: u64,
     recorded_us: u64,
 }
 
@@ -41,14 +47,16 @@ impl Pipeline {
         }
         Pipeline {
             log,
+            chain: Chain::new(Arc::clone(&status.proposals)),
             status,
-            chain: Chain::default(),
+            derived: Derived::default(),
             blocked: is_blocked,
             base: 0,
             first_block,
             skipping: Skipping::Beginning,
             tail: Tail::default(),
             events: 0,
+            newest_seqno: 0,
             recorded_us: 0,
         }
     }
@@ -66,14 +74,37 @@ impl Pipeline {
         };
         self.base = above.next_multiple_of(16);
         self.chain.clear();
+        self.derived.clear();
+        self.newest_seqno = 0;
         self.skipping = Skipping::Beginning;
+    }
+
+    /// Looks at the clock while there is nothing to take: without blocks TPS becomes 0 (protocol 8.1). Not within a
+    /// loss, which is told first and at its own place.
+    pub fn look_at_clock(&mut self, now: Instant) -> Result<(), Stopped> {
+        if !matches!(self.skipping, Skipping::Nothing) {
+            return Ok(());
+        }
+        let seq = self.base + 16 * self.newest_seqno;
+        self.derived
+            .append_fall(&mut self.log, Some(now), seq, self.recorded_us)
+    }
+
+    /// Says what is left to say when a recording ended at `last_seqno`.
+    pub fn end_recording(&mut self, last_seqno: u64) -> Result<(), Stopped> {
+        self.tell_loss(last_seqno)?;
+        let seq = self.base + 16 * last_seqno;
+        self.derived.append_rest(&mut self.log, seq)
     }
 
     /// Says at its place that the ring went away after `last_seqno` and how much was lost is not known.
     pub fn lose_ring(&mut self, last_seqno: u64) -> Result<(), Stopped> {
         const AFTER_TIMER: u64 = 15;
         self.tell_loss(last_seqno)?;
-        let seq = self.base + 16 * last_seqno + AFTER_TIMER;
+        let seq = self.base + 16 * last_seqno;
+        self.derived
+            .append_fall(&mut self.log, None, seq, self.recorded_us)?;
+        let seq = (seq + AFTER_TIMER).max(self.log.newest_seq() + 1);
         let gap = Gap {
             reason: GapReason::SourceRestarted,
             from_seqno: last_seqno + 1,
@@ -108,8 +139,9 @@ impl Pipeline {
 
     /// Takes the loss of the seqnos from `from_seqno` on; the events up to the next whole block go with it.
     pub fn lose(&mut self, from_seqno: u64, reason: GapReason) {
-        self.chain.drop_block();
         if matches!(self.skipping, Skipping::Nothing) {
+            let cut = self.chain.drop_block();
+            self.derived.lose(cut);
             self.skipping = Skipping::Lost { from_seqno, reason };
         }
     }
@@ -185,7 +217,8 @@ impl Pipeline {
         Ok(true)
     }
 
-    /// Places the event and writes it, and the NativeTransfer it implies; `false` if it is too large for the log.
+    /// Places the event and writes it, the NativeTransfer it implies and what else follows from it; `false` if something of
+    /// that is too large for the log.
     #[inline]
     fn write(
         &mut self,
@@ -196,25 +229,37 @@ impl Pipeline {
         let seqno = descriptor.seqno;
         let recorded_us = descriptor.record_epoch_nanos / 1000;
         self.recorded_us = recorded_us;
+        self.newest_seqno = seqno;
         let place = self.chain.place(seqno, event);
         let bound = text_bound(descriptor.payload_size);
         let is_deriving = place.is_transfer && !self.blocked[usize::from(NATIVE_TRANSFER)];
-        if is_blocked && !is_deriving {
-            return Ok(true);
-        }
-        if bound > self.log.max_text() {
-            return Ok(false);
-        }
-        self.tail.set(seqno, descriptor.record_epoch_nanos);
         let seq = self.base + 16 * seqno;
+        if !is_blocked || is_deriving {
+            if bound > self.log.max_text() {
+                return Ok(false);
+            }
+            self.tail.set(seqno, descriptor.record_epoch_nanos);
+        }
         let mut is_fitting = true;
         if !is_blocked {
             let own = (seq, recorded_us, descriptor.event_type as u8);
-            is_fitting &= append(&mut self.log, bound, own, event, &place, &self.tail)?;
+            is_fitting &= append_event(&mut self.log, bound, own, event, &place, &self.tail)?;
         }
         if is_deriving {
             let derived = (seq + 1, recorded_us, NATIVE_TRANSFER);
-            is_fitting &= append(&mut self.log, bound, derived, event, &place, &self.tail)?;
+            is_fitting &= append_event(&mut self.log, bound, derived, event, &place, &self.tail)?;
+        }
+        self.derived
+            .metrics
+            .take(event, descriptor.record_epoch_nanos);
+        if self.derived.is_concerned(descriptor.event_type) {
+            let cause = Cause {
+                event,
+                kind: place.middle.kind(),
+                seq,
+                recorded_ns: descriptor.record_epoch_nanos,
+            };
+            is_fitting &= self.derived.append(&mut self.log, &cause)?;
         }
         Ok(is_fitting)
     }
@@ -235,44 +280,4 @@ impl Pipeline {
         self.status.recorded_us.store(self.recorded_us, Relaxed);
         self.status.newest_seq.store(self.log.newest_seq(), Relaxed);
     }
-}
-
-/// Appends one entry; `false`, and nothing appended, if its text exceeds the bound.
-#[inline]
-fn append(
-    log: &mut LogWriter,
-    bound: usize,
-    (seq, recorded_us, entry_type): (u64, u64, u8),
-    event: &ExecEventRef<'_>,
-    place: &Place<'_>,
-    tail: &Tail,
-) -> Result<bool, Stopped> {
-    let mut json = Json::new(log.reserve(bound)?);
-    let stage_at = write_event(
-        &mut json,
-        Name::of(entry_type),
-        place.middle,
-        event,
-        place.verified_id,
-        tail,
-    );
-    if json.is_overflowed() {
-        return Ok(false);
-    }
-    // The comma behind the event is no part of its text.
-    let text_len = json.len() as u32 - 1;
-    let kind = place.middle.kind();
-    log.commit(
-        &Record {
-            seq,
-            text_at: 0,
-            text_len,
-            recorded_us,
-            entry_type,
-            stage_at,
-            kind,
-        },
-        1,
-    );
-    Ok(true)
 }

@@ -13,6 +13,7 @@ use crate::options::{From, Options};
 use crate::pipeline::Pipeline;
 use crate::source::Source;
 use crate::status::SourceState;
+use crate::text::largest_payload;
 use crate::waiting::{LOOK_EVERY, Shared, pause, wait_for_ring};
 
 /// Pause between two looks at a ring that was written lately: a new event waits for less than 1 ms.
@@ -40,7 +41,7 @@ pub fn run(options: &Options, shared: &Arc<Shared>, log: LogWriter) -> Result<()
         From::Block(number) => number,
         From::Oldest | From::Newest => 0,
     };
-    let max_payload = (log.max_text().saturating_sub(4096) * 4 / 9) as u32;
+    let max_payload = largest_payload(log.max_text());
     let mut pipeline = Pipeline::new(
         log,
         Arc::clone(&shared.status),
@@ -67,12 +68,12 @@ pub fn run(options: &Options, shared: &Arc<Shared>, log: LogWriter) -> Result<()
         loop {
             match read(options, shared, &mut source, &mut pipeline, &mut payload)? {
                 End::Snapshot if options.repeat => {
-                    pipeline.tell_loss(source.last_seqno())?;
+                    pipeline.end_recording(source.last_seqno())?;
                     source.repeat();
                     pipeline.begin_ring(0);
                 }
                 End::Snapshot => {
-                    pipeline.tell_loss(source.last_seqno())?;
+                    pipeline.end_recording(source.last_seqno())?;
                     publish(&mut pipeline);
                     shared
                         .status
@@ -169,6 +170,9 @@ fn read(
             batch = 0;
             newest = now;
         }
+        if !source.is_snapshot() {
+            pipeline.look_at_clock(now)?;
+        }
         if publish(pipeline) {
             published = now;
         }
@@ -222,6 +226,8 @@ fn wait_until_due(
     // Shorter waits are not worth a sleep: an event may come that much early.
     while left > BUSY_PAUSE {
         pause(shared, left.min(LOOK_EVERY))?;
+        pipeline.look_at_clock(Instant::now())?;
+        publish(pipeline);
         left = wait();
     }
     Ok(())

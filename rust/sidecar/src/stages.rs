@@ -2,15 +2,18 @@
 //! Fed by `chain`; proposals of one number never share a stage (protocol 4.4).
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::proposals::ProposalIds;
 
 /// A block id.
 pub type BlockId = [u8; 32];
 
 /// Numbers below the newest finalized one that are still remembered.
-const REMEMBERED_NUMBERS: u64 = 1024;
+pub const REMEMBERED_NUMBERS: u64 = 1024;
 
 /// Most block ids remembered at once; the lowest numbers go first.
-const MAX_PROPOSALS: usize = 1 << 16;
+pub const MAX_PROPOSALS: usize = 1 << 16;
 
 /// How far a block id has come. Source: protocol 4.4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,9 +29,26 @@ pub enum Stage {
     Verified = 4,
     /// Invalid, or its execution failed.
     Rejected = 5,
+    /// Another block was finalized in its place. Said by Lifecycle messages only, never a `commit_stage`.
+    Abandoned = 6,
 }
 
 impl Stage {
+    /// Every stage; the one at index i has number i + 1.
+    pub const ALL: [Stage; 6] = [
+        Stage::Proposed,
+        Stage::Voted,
+        Stage::Finalized,
+        Stage::Verified,
+        Stage::Rejected,
+        Stage::Abandoned,
+    ];
+
+    /// The stage of this number; `None` for 0, which stands for no stage, and for what no stage has.
+    pub fn of(number: u8) -> Option<Stage> {
+        Stage::ALL.get(usize::from(number).checked_sub(1)?).copied()
+    }
+
     /// The name on the wire.
     pub fn name(self) -> &'static str {
         match self {
@@ -37,6 +57,7 @@ impl Stage {
             Stage::Finalized => "Finalized",
             Stage::Verified => "Verified",
             Stage::Rejected => "Rejected",
+            Stage::Abandoned => "Abandoned",
         }
     }
 }
@@ -58,36 +79,81 @@ struct Height {
     finalized: Option<BlockId>,
 }
 
+#[derive(Debug)]
+struct Known {
+    proposal: Proposal,
+    /// Whether what was executed under the ordinal is void: another execution of the id gets another ordinal.
+    is_retired: bool,
+}
+
 /// The stages of every block id seen lately.
 #[derive(Debug, Default)]
 pub struct Stages {
-    by_id: HashMap<BlockId, Proposal>,
+    by_id: HashMap<BlockId, Known>,
     by_number: BTreeMap<u64, Height>,
     newest_finalized: u64,
     last_ordinal: u32,
+    ids: Arc<ProposalIds>,
 }
 
 impl Stages {
+    /// No stages yet; every id that gets an ordinal is added to `ids`.
+    pub fn new(ids: Arc<ProposalIds>) -> Stages {
+        Stages {
+            ids,
+            ..Stages::default()
+        }
+    }
+
+    /// Takes that the execution of `id` begins. An id that was rejected begins anew; otherwise the id keeps its stage.
+    pub fn start(&mut self, id: &BlockId, block_number: u64) -> Proposal {
+        match self.by_id.get_mut(id) {
+            Some(known) if known.is_retired => {
+                known.is_retired = false;
+                if known.proposal.stage == Stage::Rejected {
+                    known.proposal.stage = Stage::Proposed;
+                }
+                known.proposal.ordinal = next_ordinal(&mut self.last_ordinal);
+                self.ids.push(self.last_ordinal, id);
+                known.proposal
+            }
+            _ => self.advance(id, block_number, Stage::Proposed),
+        }
+    }
+
+    /// Makes void what was executed of `id`, half of which was lost; its stage stays.
+    pub fn retire(&mut self, id: &BlockId) {
+        if let Some(known) = self.by_id.get_mut(id) {
+            known.is_retired = true;
+        }
+    }
+
     /// Moves `id` to `stage`, unless it is further already, and returns what is known of it then.
     ///
     /// An id that was never seen is remembered from here on. Rejected is final, and nothing that was finalized becomes it.
     pub fn advance(&mut self, id: &BlockId, block_number: u64, stage: Stage) -> Proposal {
         if let Some(known) = self.by_id.get_mut(id) {
-            let is_irreversible = matches!(known.stage, Stage::Finalized | Stage::Verified);
-            if stage > known.stage && !(stage == Stage::Rejected && is_irreversible) {
-                known.stage = stage;
+            let proposal = &mut known.proposal;
+            let is_irreversible = matches!(proposal.stage, Stage::Finalized | Stage::Verified);
+            if stage > proposal.stage && !(stage == Stage::Rejected && is_irreversible) {
+                proposal.stage = stage;
             }
-            let known = *known;
-            self.note_finality(id, known.block_number, stage);
-            return known;
+            known.is_retired |= proposal.stage == Stage::Rejected;
+            let proposal = *proposal;
+            self.note_finality(id, proposal.block_number, stage);
+            return proposal;
         }
-        self.last_ordinal = self.last_ordinal.wrapping_add(1).max(1);
         let proposal = Proposal {
-            ordinal: self.last_ordinal,
+            ordinal: next_ordinal(&mut self.last_ordinal),
             block_number,
             stage,
         };
-        self.by_id.insert(*id, proposal);
+        self.ids.push(proposal.ordinal, id);
+        let known = Known {
+            proposal,
+            is_retired: false,
+        };
+        self.by_id.insert(*id, known);
         self.by_number
             .entry(block_number)
             .or_default()
@@ -134,6 +200,12 @@ impl Stages {
     }
 }
 
+/// Ordinals begin at 1, and 0 is left out should they ever begin again.
+fn next_ordinal(last: &mut u32) -> u32 {
+    *last = last.wrapping_add(1).max(1);
+    *last
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -175,6 +247,21 @@ mod tests {
             stages.advance(&id(2), 11, Stage::Voted).stage,
             Stage::Rejected
         );
+    }
+
+    #[test]
+    fn a_void_execution_gets_another_ordinal_and_a_rejected_one_begins_anew() {
+        let mut stages = Stages::default();
+        let first = stages.start(&id(1), 10);
+        assert_eq!(stages.start(&id(1), 10), first);
+        stages.advance(&id(1), 10, Stage::Voted);
+        stages.retire(&id(1));
+        let second = stages.start(&id(1), 10);
+        assert_eq!((second.ordinal, second.stage), (2, Stage::Voted));
+        stages.advance(&id(1), 10, Stage::Rejected);
+        let third = stages.start(&id(1), 10);
+        assert_eq!((third.ordinal, third.stage), (3, Stage::Proposed));
+        assert_eq!([1, 2, 3].map(|n| stages.ids.get(n)), [Some(id(1)); 3]);
     }
 
     #[test]

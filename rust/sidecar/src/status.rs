@@ -2,7 +2,9 @@
 //! Written by `reader` and `pipeline`, read through `door` by `src/native/log.ts`.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::proposals::ProposalIds;
 
 /// What the source is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +75,8 @@ pub struct Status {
     pub recorded_us: AtomicU64,
     /// 0 unknown, 1 the node records no call frames, 2 it does.
     pub call_frames: AtomicU32,
+    /// The block ids behind the ordinals of the log.
+    pub proposals: Arc<ProposalIds>,
     source_state: AtomicU32,
     source_kind: AtomicU32,
     message: Mutex<String>,

@@ -16,7 +16,7 @@ const MIB: usize = 1 << 20;
 
 #[test]
 fn the_description_is_what_javascript_was_written_for() {
-    assert_eq!(ringcast_abi_version(), 1);
+    assert_eq!(ringcast_abi_version(), 2);
     let layout = Layout::described();
     let fields = [
         ("seq", 0, "f64"),
@@ -86,8 +86,9 @@ fn gather_and_release_refuse_what_is_not_held() {
     let mut recorder = Recorder::new();
     recorder.block_of(1, 1, 1);
     let door = Door::open(&recorder.path, json!({}), MIB);
-    until("all four events are there", || {
-        ringcast_wait(door.handle, 3.0, 1000) == 4.0
+    // BlockStart, Lifecycle, two events of the transaction, BlockEnd, TPS.
+    until("all entries are there", || {
+        ringcast_wait(door.handle, 5.0, 1000) == 6.0
     });
     let entries: Vec<_> = (0..4).map(|number| door.entry(number)).collect();
     let spans =
@@ -113,10 +114,10 @@ fn gather_and_release_refuse_what_is_not_held() {
         )
     };
     assert_eq!(copied, -1.0);
-    assert_eq!(ringcast_release(door.handle, 5.0), BAD_ARGUMENT);
+    assert_eq!(ringcast_release(door.handle, 7.0), BAD_ARGUMENT);
     assert_eq!(
         last_error(),
-        "Entry 5 cannot be released: it was never published."
+        "Entry 7 cannot be released: it was never published."
     );
     assert_eq!(ringcast_release(door.handle, f64::INFINITY), BAD_ARGUMENT);
     assert_eq!(ringcast_release(door.handle, 2.0), OK);

@@ -50,6 +50,12 @@ pub unsafe fn open(options: &[u8], memory: *mut u8, memory_len: usize) -> Result
     if memory.is_null() {
         return Err("No memory was lent for the log.".to_owned());
     }
+    if !memory.addr().is_multiple_of(8) {
+        return Err(
+            "The memory of the log does not begin at a multiple of 8; lend a whole buffer."
+                .to_owned(),
+        );
+    }
     // SAFETY: the caller's promise holds until `close` returned, and `close` waits for the reader, the only writer.
     let memory = unsafe { LentMemory::new(memory, geometry) };
     let shared = Arc::new(Shared {

@@ -1,13 +1,18 @@
 //! The log: an append-only sequence of entries in memory that JavaScript lends.
 //! `record` is the layout of an index record, `lent` the bytes, `shared` how far they are written and released, `writer`
-//! appends; `door` lets JavaScript read.
+//! appends, `gather` joins events again; `door` lets JavaScript read.
 
+mod gather;
 mod lent;
 mod record;
 mod shared;
 mod writer;
 
+pub use gather::{GatherError, Joining, MOST_ADDED};
 pub use lent::{Geometry, LentMemory};
-pub use record::{EntryKind, FIELDS, GAP, NATIVE_TRANSFER, RECORD_SIZE, Record};
+pub use record::{
+    CONTENTION_DATA, EntryKind, FIELDS, GAP, LIFECYCLE, NATIVE_TRANSFER, RECORD_SIZE, Record,
+    TOP_ACCESSES, TPS,
+};
 pub use shared::LogShared;
 pub use writer::{LogWriter, Stopped};

@@ -7,6 +7,18 @@ pub const RECORD_SIZE: usize = 48;
 /// Entry type of the derived NativeTransfer; the ring's own types keep their codes 1 to 24.
 pub const NATIVE_TRANSFER: u8 = 25;
 
+/// Entry type of a TPS frame. Source: protocol 8.1.
+pub const TPS: u8 = 26;
+
+/// Entry type of a ContentionData frame. Source: protocol 8.2.
+pub const CONTENTION_DATA: u8 = 27;
+
+/// Entry type of a TopAccesses frame. Source: protocol 8.3.
+pub const TOP_ACCESSES: u8 = 28;
+
+/// Entry type of a Lifecycle frame. Source: protocol 8.4.
+pub const LIFECYCLE: u8 = 29;
+
 /// Entry type of a gap; its text is a whole frame, not an event. Source: protocol 10.2.
 pub const GAP: u8 = 30;
 
@@ -44,11 +56,11 @@ pub struct Record<'a> {
     pub seq: u64,
     /// Position of the text in the unwrapped sequence of all text bytes.
     pub text_at: u64,
-    /// Bytes of text, without the comma that follows an event.
+    /// Bytes of text, without the comma that follows an event and the filter keys behind that.
     pub text_len: u32,
     /// When the node recorded the event, in microseconds since 1970.
     pub recorded_us: u64,
-    /// Ring code, [`NATIVE_TRANSFER`] or [`GAP`].
+    /// Ring code, [`NATIVE_TRANSFER`], or the type of a frame.
     pub entry_type: u8,
     /// Byte offset of the commit stage's value inside the text; 0 if the text has none.
     pub stage_at: u16,
@@ -57,6 +69,14 @@ pub struct Record<'a> {
 }
 
 impl Record<'_> {
+    /// Position and length of the text, from a record's bytes.
+    pub(super) fn text_span(bytes: &[u8; RECORD_SIZE]) -> (u64, usize) {
+        let [.., a, b, c, d, e, f, g, h] = *bytes.first_chunk::<16>().unwrap_or(&[0; 16]);
+        let at = f64::from_le_bytes([a, b, c, d, e, f, g, h]);
+        let len = u32::from_le_bytes([bytes[32], bytes[33], bytes[34], bytes[35]]);
+        (at as u64, len as usize)
+    }
+
     /// Writes the record's bytes, little-endian, as [`FIELDS`] says.
     #[inline]
     pub fn write_to(&self, bytes: &mut [u8; RECORD_SIZE]) {
@@ -70,6 +90,27 @@ impl Record<'_> {
         bytes[44] = self.entry_type;
         bytes[45] = self.kind.stage;
         bytes[46..48].copy_from_slice(&self.stage_at.to_le_bytes());
+    }
+}
+
+/// What joining events again needs of a record's bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EventRecord {
+    pub(super) entry_type: u8,
+    pub(super) stage: u8,
+    pub(super) stage_at: usize,
+    pub(super) proposal: u32,
+}
+
+impl EventRecord {
+    /// Reads what [`Record::write_to`] wrote.
+    pub(super) fn read(bytes: &[u8; RECORD_SIZE]) -> EventRecord {
+        EventRecord {
+            entry_type: bytes[44],
+            stage: bytes[45],
+            stage_at: usize::from(u16::from_le_bytes([bytes[46], bytes[47]])),
+            proposal: u32::from_le_bytes([bytes[40], bytes[41], bytes[42], bytes[43]]),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::lent::LentMemory;
+use super::record::{RECORD_SIZE, Record};
 
 /// How far the log is written and released; the only words both sides change.
 #[derive(Debug)]
@@ -142,6 +143,33 @@ impl LogShared {
             filled += len;
         }
         Some(filled)
+    }
+
+    /// Hands record and text of each of `entries` to `each` while none can be released; `None` stands for an entry that is
+    /// not published, or released.
+    pub(super) fn read_entries<E>(
+        &self,
+        entries: impl Iterator<Item = u64>,
+        mut each: impl FnMut(u64, Option<(&[u8; RECORD_SIZE], &[u8])>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let _guard = self.lock();
+        let held = self.oldest()..self.head();
+        let size = self.memory.geometry().text_size;
+        for entry in entries {
+            if !held.contains(&entry) {
+                each(entry, None)?;
+                continue;
+            }
+            // SAFETY: the entry is published and not released, and releasing needs the lock held here, so its record and
+            // its text are complete and nobody writes them; a byte array needs no alignment.
+            let record = unsafe { &*self.memory.record_ptr(entry).cast::<[u8; RECORD_SIZE]>() };
+            let (at, len) = Record::text_span(record);
+            debug_assert!(at % size + len as u64 <= size, "no text crosses the end");
+            // SAFETY: as above; the writer keeps every text within the region.
+            let text = unsafe { std::slice::from_raw_parts(self.memory.text_ptr(at), len) };
+            each(entry, Some((record, text)))?;
+        }
+        Ok(())
     }
 
     /// Waits until more than `known` entries are published, the log is stopped or woken, or `timeout` passed; returns

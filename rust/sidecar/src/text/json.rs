@@ -86,6 +86,32 @@ impl<'a> Json<'a> {
         });
     }
 
+    /// Goes to the next address that is a multiple of 4; what is passed over keeps its bytes.
+    #[inline(always)]
+    pub fn align(&mut self) {
+        let passed = self.room.as_ptr().addr().wrapping_neg() & 3;
+        self.take(passed);
+    }
+
+    /// A little-endian word of a filter key.
+    #[inline]
+    pub fn word32(&mut self, value: u32) {
+        self.raw(&value.to_le_bytes());
+    }
+
+    /// `value` divided by 10^`places`, without zeros behind the last digit that counts.
+    pub fn decimal(&mut self, value: u64, places: u32) {
+        let unit = 10u64.pow(places);
+        self.number(value / unit);
+        let mut fraction = [0; decimal::LONGEST];
+        let fraction = &mut fraction[..(places as usize).min(decimal::LONGEST)];
+        decimal::write(value % unit, fraction);
+        if let Some(last) = fraction.iter().rposition(|&digit| digit != b'0') {
+            self.raw(b".");
+            self.raw(&fraction[..=last]);
+        }
+    }
+
     /// A decimal number.
     #[inline]
     pub fn number(&mut self, value: impl Into<u64>) {

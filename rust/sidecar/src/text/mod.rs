@@ -1,11 +1,14 @@
 //! JSON text of events: one pass, no tree, straight into the log.
-//! `json` writes values with `decimal`, `envelope` what every event has, `block`, `txn` and `state` the payload fields (protocol §5).
+//! `json` writes values with `decimal`, `envelope` what every event has, `block`, `txn` and `state` the payload fields (protocol §5);
+//! `keys` is what stands behind the text for filters.
 
 mod block;
 pub(crate) mod decimal;
 mod envelope;
 mod field;
 mod json;
+mod keys;
+mod lifecycle;
 mod payload;
 mod state;
 mod tail;
@@ -14,5 +17,7 @@ mod txn;
 pub use envelope::{Middle, Name, write_event};
 pub(crate) use field::field;
 pub use json::Json;
-pub use payload::text_bound;
+pub use keys::write_event_keys;
+pub use lifecycle::{LIFECYCLE_BOUND, write_lifecycle, write_lifecycle_keys};
+pub use payload::{largest_payload, text_bound};
 pub use tail::Tail;

@@ -5,17 +5,31 @@ use monad_exec_events::ExecEventRef;
 
 use super::field;
 use super::json::Json;
+use super::keys::MAX_KEYS;
 use super::{block, state, txn};
 use crate::stages::BlockId;
 
-/// Most bytes that the text of an event with `payload_size` bytes of payload can take.
+/// Bytes of the fixed parts of the longest texts and of keys.
+const FIXED: usize = 4096;
+
+/// Most bytes that the text of an event with `payload_size` bytes of payload and its filter keys can take.
 ///
 /// Every payload byte becomes two hex digits; quotes and commas of lists take 5 bytes per 32; the longest fixed part
-/// (BlockStart, BlockEnd, TxnHeaderStart) stays below 3 KiB with its envelope.
+/// (BlockStart, BlockEnd, TxnHeaderStart) stays below 3 KiB with its envelope. Keys repeat bytes of the payload.
 #[inline]
 pub fn text_bound(payload_size: u32) -> usize {
     let size = payload_size as usize;
-    size * 2 + size / 4 + 4096
+    size * 2 + size / 4 + size.min(MAX_KEYS) + FIXED
+}
+
+/// Largest payload whose bound is at most `max_text`.
+pub fn largest_payload(max_text: usize) -> u32 {
+    let room = max_text.saturating_sub(FIXED);
+    let largest = match room * 4 / 13 {
+        small if small <= MAX_KEYS => small,
+        _ => (room - MAX_KEYS) * 4 / 9,
+    };
+    u32::try_from(largest).unwrap_or(u32::MAX)
 }
 
 /// Writes the fields after `type`, each with its leading comma. Source: protocol section 5.
@@ -108,5 +122,24 @@ pub(super) fn write_payload(
 pub(super) fn txn_index(json: &mut Json<'_>, index: Option<usize>) {
     if let Some(index) = index {
         field!(json, "txn_index", number, index as u64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_payload_is_the_largest_whose_bound_fits() {
+        for max_text in (FIXED..200_000).step_by(37) {
+            let largest = largest_payload(max_text);
+            assert!(text_bound(largest) <= max_text, "{largest} in {max_text}");
+            // Two divisions round down.
+            assert!(
+                text_bound(largest + 4) > max_text,
+                "{largest} in {max_text}"
+            );
+        }
+        assert_eq!(largest_payload(0), 0);
     }
 }

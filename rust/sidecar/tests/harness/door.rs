@@ -19,6 +19,8 @@ pub struct Door {
     pub handle: u32,
     pub memory: Memory,
     pub layout: Layout,
+    /// Metrics and Lifecycle messages among the entries that were taken.
+    pub metrics: u64,
     capacity: u64,
     next: u64,
 }
@@ -70,6 +72,7 @@ impl Door {
             handle,
             memory,
             layout: Layout::described(),
+            metrics: 0,
             capacity,
             next: 0,
         }
@@ -135,8 +138,16 @@ impl Door {
         entry
     }
 
-    /// Takes out and releases the entries that are there, after a wait for the first.
+    /// Takes out and releases the events and gaps that are there, after a wait for the first entry.
     pub fn take(&mut self) -> Vec<Entry> {
+        let mut entries = self.take_all();
+        self.metrics += entries.iter().filter(|entry| entry.is_metric()).count() as u64;
+        entries.retain(|entry| !entry.is_metric());
+        entries
+    }
+
+    /// As [`Door::take`], with metrics and Lifecycle messages.
+    pub fn take_all(&mut self) -> Vec<Entry> {
         let head = ringcast_wait(self.handle, self.next as f64, 20) as u64;
         let entries = (self.next..head).map(|number| self.entry(number)).collect();
         assert_eq!(ringcast_release(self.handle, head as f64), OK);

@@ -80,6 +80,7 @@ impl Layout {
             stage: number("stage") as u8,
             stage_at: number("stage_at") as usize,
             text: String::new(),
+            keys: Vec::new(),
         }
     }
 }
@@ -98,15 +99,42 @@ pub struct Entry {
     pub stage: u8,
     pub stage_at: usize,
     pub text: String,
+    /// The words behind the text, as far as the entry's type has some.
+    pub keys: Vec<u32>,
 }
 
-/// Entry type of a gap, and of a derived NativeTransfer.
+/// Entry type of a gap, of a derived NativeTransfer, and of what follows from whole blocks.
 pub const GAP: u8 = 30;
 pub const TRANSFER: u8 = 25;
+pub const TPS: u8 = 26;
+pub const CONTENTION_DATA: u8 = 27;
+pub const TOP_ACCESSES: u8 = 28;
+pub const LIFECYCLE: u8 = 29;
+
+/// Longest keys: those of a log with 4 topics.
+const KEY_WORDS: usize = 7 + 8 * 4;
 
 impl Entry {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// Whether it is a metric or a Lifecycle message.
+    pub fn is_metric(&self) -> bool {
+        (TPS..=LIFECYCLE).contains(&self.entry_type)
+    }
+
+    /// How many words of keys the entry has by its type, as `core` of the design lists them.
+    pub fn key_count(&self) -> usize {
+        match self.entry_type {
+            10 => 20,
+            11 | 22 | 23 => 5,
+            17 | TPS => 1,
+            18 => KEY_WORDS,
+            19 | TRANSFER => 18,
+            LIFECYCLE => 22,
+            _ => 0,
+        }
     }
 
     pub fn is_gap(&self) -> bool {
@@ -231,7 +259,33 @@ impl Log {
             "entry {number} at {span:?} is held"
         );
         entry.text = String::from_utf8(text).unwrap();
+        entry.keys = self.keys(&entry);
         entry
+    }
+
+    /// The words at the next multiple of 4 behind the text and its comma, as JavaScript would read them.
+    fn keys(&self, entry: &Entry) -> Vec<u32> {
+        let text_size = self.shared.memory.geometry().text_size;
+        let comma = u64::from(entry.entry_type <= TRANSFER);
+        let offset = entry.text_at % text_size + entry.text_len as u64 + comma;
+        let start =
+            self.capacity as usize * self.layout.record_size + offset.next_multiple_of(4) as usize;
+        let words = entry.key_count().min((self.memory.words * 8 - start) / 4);
+        (0..words)
+            .map(|at| {
+                let mut word = [0; 4];
+                // SAFETY: inside the allocation; the entry is published and unreleased, and what lies behind its keys is
+                // not looked at by a test while a writer of another thread may write it.
+                unsafe {
+                    std::ptr::copy_nonoverlapping(
+                        self.memory.start().add(start + 4 * at),
+                        word.as_mut_ptr(),
+                        4,
+                    )
+                };
+                u32::from_le_bytes(word)
+            })
+            .collect()
     }
 
     /// Where the text of a published and unreleased entry begins.

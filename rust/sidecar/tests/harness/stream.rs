@@ -120,16 +120,34 @@ impl Stream {
         (0..count).for_each(|_| assert!(self.step()));
     }
 
-    /// Reads until there is nothing new, and hands over every entry since the last call.
+    /// Reads until there is nothing new, and hands over every event and gap since the last call.
     pub fn read(&mut self) -> Vec<Entry> {
         while self.step() {}
         self.entries()
     }
 
-    /// Every entry since the last call.
+    /// As [`Stream::read`], with metrics and Lifecycle messages.
+    pub fn read_all(&mut self) -> Vec<Entry> {
+        while self.step() {}
+        self.all_entries()
+    }
+
+    /// Every event and gap since the last call.
     pub fn entries(&mut self) -> Vec<Entry> {
+        let mut entries = self.all_entries();
+        entries.retain(|entry| !entry.is_metric());
+        entries
+    }
+
+    /// Every entry since the last call.
+    pub fn all_entries(&mut self) -> Vec<Entry> {
         self.pipeline.report();
-        std::mem::take(&mut self.entries)
+        let entries = std::mem::take(&mut self.entries);
+        assert!(
+            entries.is_sorted_by(|a, b| a.seq < b.seq),
+            "3.4: seqs increase strictly"
+        );
+        entries
     }
 
     /// Takes what was written out of the log, so that it never fills.
