@@ -73,8 +73,18 @@ impl Record<'_> {
     }
 }
 
-/// A number below 2^53 as f64; by way of i64, which the processor converts in one step.
+/// The position of the text that a record's bytes name.
+pub(super) fn record_text_at(bytes: &[u8; RECORD_SIZE]) -> u64 {
+    let (_, from_text_at) = bytes.split_at(8);
+    from_text_at
+        .first_chunk()
+        .map_or(0, |text_at| f64::from_le_bytes(*text_at) as u64)
+}
+
+/// A number as f64, exact up to 2^53; larger ones, which only a damaged ring has, become 2^53.
+///
+/// By way of i64, which the processor converts in one step.
 #[inline(always)]
 fn exact_f64(value: u64) -> [u8; 8] {
-    (value as i64 as f64).to_le_bytes()
+    (value.min(1 << 53) as i64 as f64).to_le_bytes()
 }
