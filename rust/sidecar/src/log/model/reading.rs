@@ -36,7 +36,38 @@ fn few_records() {
 
 /// Room for two texts, so that the third takes the first one's place.
 fn little_text() {
-    pass_through(8, 2 * (LEN as u64 + 1));
+    pass_through(8, TWO_TEXTS);
+}
+
+const TWO_TEXTS: u64 = 2 * (LEN as u64 + 1);
+
+/// A full log: its oldest entry is read and released, and the next one takes its place.
+fn reuse(index_capacity: u64, text_size: u64, held: u64) {
+    explore(3, move || {
+        let (log, mut writer) = Log::new(index_capacity, text_size);
+        for number in 0..held {
+            append(&mut writer, number).unwrap();
+        }
+        writer.publish();
+        let writing = thread::spawn(move || append(&mut writer, held).unwrap());
+        log.read(0);
+        assert!(log.shared.release(1));
+        writing.join().unwrap();
+    });
+}
+
+fn reuse_of_a_record() {
+    reuse(1, 64, 1);
+}
+
+fn reuse_of_text() {
+    reuse(8, TWO_TEXTS, 2);
+}
+
+#[test]
+fn a_place_is_taken_after_its_reader_has_read() {
+    reuse_of_a_record();
+    reuse_of_text();
 }
 
 #[test]
@@ -64,24 +95,24 @@ fn without_release_of_the_oldest_entry_a_record_is_reused_under_its_reader() {
     assert_needed(
         "self.oldest.store(entry, Ordering::Release)",
         0,
-        few_records,
+        reuse_of_a_record,
     );
 }
 
 #[test]
 fn without_acquire_of_the_oldest_entry_a_record_is_reused_under_its_reader() {
-    assert_needed("self.oldest.load(Ordering::Acquire)", 0, few_records);
+    assert_needed("self.oldest.load(Ordering::Acquire)", 0, reuse_of_a_record);
 }
 
 #[test]
 fn without_release_of_the_oldest_text_it_is_reused_under_its_reader() {
     let store = "self.text_oldest.store(text_oldest, Ordering::Release)";
-    assert_needed(store, 0, little_text);
+    assert_needed(store, 0, reuse_of_text);
 }
 
 #[test]
 fn without_acquire_of_the_oldest_text_it_is_reused_under_its_reader() {
-    assert_needed("self.text_oldest.load(Ordering::Acquire)", 0, little_text);
+    assert_needed("self.text_oldest.load(Ordering::Acquire)", 0, reuse_of_text);
 }
 
 /// JavaScript releases everything it knows while one more entry is published; that one stays held.
@@ -120,7 +151,7 @@ fn without_the_publishers_lock_a_release_takes_the_next_text_with_it() {
 /// One thread gathers text while another releases it and the writer reuses it.
 fn gather_beside_release() {
     explore(3, || {
-        let (log, mut writer) = Log::new(8, 2 * (LEN as u64 + 1));
+        let (log, mut writer) = Log::new(8, TWO_TEXTS);
         for number in 0..2 {
             append(&mut writer, number).unwrap();
         }
