@@ -11,8 +11,8 @@ const NATIVE_TRANSFER: u8 = 25;
 const GAP: u8 = 30;
 const RECORD_ERROR: u8 = 1;
 const STAGES: [&str; 6] = ["", "Proposed", "Voted", "Finalized", "Verified", "Rejected"];
-/// The largest number that a record holds; f64 is exact up to it.
-const EXACT: u64 = 1 << 53;
+/// The largest number that a record holds, as the nearest f64.
+const LARGEST: u64 = i64::MAX as u64;
 
 /// One entry: its record's fields and its text.
 struct Entry<'a> {
@@ -64,13 +64,13 @@ impl<'a> Entry<'a> {
         let slot = u64::from(self.entry_type == NATIVE_TRANSFER);
         assert_eq!(self.seq, (16 * seqno + slot) as f64);
         let nanos = number("timestamp_ns").expect("a time");
-        assert_eq!(self.recorded_us, (nanos / 1000).min(EXACT) as f64);
+        assert_eq!(self.recorded_us, (nanos / 1000) as f64);
         assert_eq!(
             self.txn,
             number("txn_idx").map_or(0, |index| index as u32 + 1)
         );
         let block_number = number("block_number").unwrap_or(0);
-        assert_eq!(self.block_number, block_number.min(EXACT) as f64);
+        assert_eq!(self.block_number, block_number.min(LARGEST) as f64);
         match json.get("commit_stage") {
             None => assert_eq!((self.stage, self.stage_at, self.proposal), (0, 0, 0)),
             Some(stage) => {

@@ -132,33 +132,39 @@ impl Mapping {
 
     /// The oldest event whose descriptor and payload can still be read, and the last allocated seqno.
     ///
-    /// Payload offsets do not decrease with seqno, so a binary search finds it in about 20 looks. If the writer moves
-    /// the window meanwhile, the search may end far below it, and is repeated.
+    /// Payload offsets do not decrease with seqno, so a binary search finds it in about 20 looks. It ends too early at
+    /// an event that was never committed, or if the writer moves the window meanwhile, and then goes on from there.
     pub(crate) fn readable_range(&self) -> Option<(u64, u64)> {
         loop {
-            let (last, window_start) = (self.last_seqno(), self.window_start(Ordering::Acquire));
-            let (mut low, mut high) = (
-                last.saturating_sub(self.geometry().descriptor_capacity()) + 1,
-                last,
-            );
-            while low < high {
-                let middle = low + (high - low) / 2;
-                match self.residence(middle) {
-                    Residence::Gone => low = middle + 1,
-                    Residence::Readable | Residence::InFlight => high = middle,
+            let last = self.last_seqno();
+            let mut from = last.saturating_sub(self.geometry().descriptor_capacity()) + 1;
+            while from <= last {
+                let low = self.first_not_gone(from, last);
+                // Mostly `low` itself; a later one if it is in flight, or gone by now.
+                let mut near = (low..=last).take(MAX_IN_FLIGHT as usize);
+                if let Some(oldest) =
+                    near.find(|seqno| self.residence(*seqno) == Residence::Readable)
+                {
+                    return Some((oldest, last));
                 }
+                from = low + MAX_IN_FLIGHT;
             }
-            // Mostly `low` itself; later ones if it is in flight, or gone by now.
-            if let Some(oldest) = (low..=last)
-                .take(MAX_IN_FLIGHT as usize)
-                .find(|seqno| self.residence(*seqno) == Residence::Readable)
-            {
-                return Some((oldest, last));
-            }
-            if (last, window_start) == (self.last_seqno(), self.window_start(Ordering::Acquire)) {
+            if self.last_seqno() == last {
                 return None;
             }
         }
+    }
+
+    /// The lowest of the seqnos `low..=high` that is not gone, if they are gone up to a point; else one of them.
+    fn first_not_gone(&self, mut low: u64, mut high: u64) -> u64 {
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.residence(middle) {
+                Residence::Gone => low = middle + 1,
+                Residence::Readable | Residence::InFlight => high = middle,
+            }
+        }
+        low
     }
 
     fn residence(&self, seqno: u64) -> Residence {

@@ -81,10 +81,10 @@ pub(super) fn record_text_at(bytes: &[u8; RECORD_SIZE]) -> u64 {
         .map_or(0, |text_at| f64::from_le_bytes(*text_at) as u64)
 }
 
-/// A number as f64, exact up to 2^53; larger ones, which only a damaged ring has, become 2^53.
+/// A number as f64: exact up to 2^53 and the nearest one up to 2^63, which is also what larger numbers become.
 ///
-/// By way of i64, which the processor converts in one step.
+/// Only a damaged ring has those. By way of i64, which the processor converts in one step.
 #[inline(always)]
 fn exact_f64(value: u64) -> [u8; 8] {
-    (value.min(1 << 53) as i64 as f64).to_le_bytes()
+    (value.min(i64::MAX as u64) as i64 as f64).to_le_bytes()
 }
