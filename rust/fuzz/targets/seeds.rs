@@ -59,6 +59,14 @@ fn main() -> io::Result<()> {
         }
     }
     write("record", "every-type", &chain)?;
+    // What broke the sidecar once: a block number above 2^63, and a slot and header that speak of seqno 2^59.
+    let mut number = vec![0, 0, 0, 8, 0, 0, 40];
+    number.extend([0xff; 40]);
+    write("record", "block-number-above-2-63", &number)?;
+    let mut jump = vec![0, 0, 0, 9, 7];
+    jump.extend((1_u64 << 59).to_le_bytes());
+    jump.extend([0, 0]);
+    write("record", "seqno-above-2-49", &jump)?;
     write("record", "blocks", &blocks())
 }
 
