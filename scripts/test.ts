@@ -7,6 +7,7 @@ const ROOT = `${import.meta.dirname}/..`;
 const PACKAGES: Readonly<Record<string, string>> = {
   "systemd-analyze": "systemd",
   "gcc": "gcc",
+  "g++": "g++",
   "zstd": "zstd",
 };
 
@@ -23,12 +24,14 @@ async function run(
   command: string,
   args: readonly string[],
   read: (line: string) => void = () => {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<boolean> {
-  console.log(`\n$ ${[command === Deno.execPath() ? "deno" : command, ...args].join(" ")}`);
+  const settings = Object.entries(env).map(([name, value]) => `${name}='${value}'`);
+  console.log(`\n$ ${[...settings, command === Deno.execPath() ? "deno" : command, ...args].join(" ")}`);
   const child = new Deno.Command(command, {
     args: [...args],
     cwd: ROOT,
-    env: { NO_COLOR: "1", CARGO_TERM_COLOR: "never" },
+    env: { NO_COLOR: "1", CARGO_TERM_COLOR: "never", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -73,7 +76,12 @@ async function check(command: string, args: readonly string[]): Promise<void> {
 }
 
 /** Counts the tests of a run by the lines that the runner prints for each, or the whole run if it broke. */
-async function tests(command: string, args: readonly string[], result: RegExp): Promise<void> {
+async function tests(
+  command: string,
+  args: readonly string[],
+  result: RegExp,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const failedBefore = tally.failed;
   const success = await run(command, args, (line) => {
     const match = result.exec(line);
@@ -82,8 +90,39 @@ async function tests(command: string, args: readonly string[], result: RegExp): 
     if (outcome.startsWith("ok")) tally.passed++;
     else if (outcome.startsWith("ignored")) tally.skipped.push(name);
     else tally.failed++;
-  });
+  }, env);
   if (!success && tally.failed === failedBefore) tally.failed++;
+}
+
+const CARGO_RESULT = /^test (.+) \.\.\. (ok|FAILED|ignored)/;
+
+/** What docs/proofs.md describes; each has a target directory of its own, as each has flags of its own. */
+async function proofs(deno: string): Promise<void> {
+  const cargo = ["test", "--locked", "--manifest-path", "rust/Cargo.toml"];
+  const ring = ["--package", "monad-event-ring"];
+  const sidecar = ["--package", "ringcast-sidecar"];
+  const loom = ["--release", "--lib", ...ring, ...sidecar, "--target-dir", "rust/target/loom", "model::"];
+  await tests("cargo", [...cargo, ...loom], CARGO_RESULT, { RUSTFLAGS: "--cfg loom" });
+  // With a target the flags are not those of build scripts.
+  const asan = ["--target-dir", "rust/target/asan", "--target", "x86_64-unknown-linux-gnu"];
+  const settings = {
+    RUSTC_BOOTSTRAP: "1",
+    RUSTFLAGS: "-Zsanitizer=address",
+    CARGO_PROFILE_DEV_OPT_LEVEL: "1",
+    CARGO_PROFILE_DEV_DEBUG: "0",
+    // Some tests leak what they lend for the whole program.
+    ASAN_OPTIONS: "detect_leaks=0",
+  };
+  const crates = ["--tests", ...ring, "--package", "monad-exec-events"];
+  await tests("cargo", [...cargo, ...asan, ...crates], CARGO_RESULT, settings);
+  // Of the sidecar those that lend memory or write random texts; one sets the allocator that is replaced here.
+  const lending = ["--lib", ...["log", "log_*", "door*", "*_random"].flatMap((name) => ["--test", name])];
+  const skip = ["--", "--skip", "javascript_was_written_for"];
+  await tests("cargo", [...cargo, ...asan, ...sidecar, ...lending, ...skip], CARGO_RESULT, settings);
+  const fuzz = ["--manifest-path", "rust/fuzz/Cargo.toml"];
+  await check("cargo", ["fmt", "--check", ...fuzz]);
+  await check("cargo", ["clippy", "--locked", "--target-dir", "rust/target/fuzz", ...fuzz, "--", "-D", "warnings"]);
+  await tests(deno, ["task", "fuzz"], /^fuzz (.+) \.\.\. (ok|FAILED)/);
 }
 
 function unknownSkips(): string[] {
@@ -100,7 +139,8 @@ if (import.meta.main) {
   await check(deno, ["task", "lint"]);
   await check("cargo", ["fmt", "--check", "--all", "--manifest-path", "rust/Cargo.toml"]);
   await check("cargo", ["clippy", ...cargo, "--workspace", "--all-targets", "--", "-D", "warnings"]);
-  await tests("cargo", ["test", ...cargo, "--workspace"], /^test (.+) \.\.\. (ok|FAILED|ignored)/);
+  await tests("cargo", ["test", ...cargo, "--workspace"], CARGO_RESULT);
+  await proofs(deno);
   const permissions = ["--allow-read", "--allow-write=/tmp,dist", "--allow-run", "--allow-net=127.0.0.1"];
   const more = ["--allow-env", "--allow-ffi=rust/target/release/libringcast_sidecar.so,/tmp"];
   await tests(

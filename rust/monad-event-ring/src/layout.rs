@@ -7,7 +7,10 @@ use std::fmt;
 pub const MAGIC: [u8; 6] = *b"RING01";
 
 /// Bytes of the header section, and the unit of the whole layout: 2 MiB.
-pub const HEADER_SECTION_SIZE: u64 = 2 * 1024 * 1024;
+///
+/// Under `cfg(fuzzing)` this, the smallest shifts and the window's step are smaller, so that a whole ring has 40 KiB
+/// and the fuzz targets see thousands of them a second. Nothing else differs there.
+pub const HEADER_SECTION_SIZE: u64 = if cfg!(fuzzing) { 1 << 12 } else { 1 << 21 };
 
 /// Bytes of the header structure at the start of the header section.
 pub const HEADER_SIZE: usize = 192;
@@ -54,16 +57,23 @@ pub const DESCRIPTOR_PAYLOAD_BUF_OFFSET: usize = 24;
 pub const DESCRIPTOR_CONTENT_EXT: usize = 32;
 
 /// Powers of two that a descriptor capacity may have.
-pub const DESCRIPTOR_SHIFT_RANGE: std::ops::RangeInclusive<u8> = 16..=32;
+pub const DESCRIPTOR_SHIFT_RANGE: std::ops::RangeInclusive<u8> =
+    if cfg!(fuzzing) { 6 } else { 16 }..=32;
 /// Powers of two that a payload buffer size in bytes may have.
-pub const PAYLOAD_SHIFT_RANGE: std::ops::RangeInclusive<u8> = 27..=40;
+pub const PAYLOAD_SHIFT_RANGE: std::ops::RangeInclusive<u8> =
+    if cfg!(fuzzing) { 15 } else { 27 }..=40;
 /// Descriptor shift that a node uses unless told otherwise (2 097 152 descriptors).
 pub const DEFAULT_DESCRIPTOR_SHIFT: u8 = 21;
 /// Payload shift that a node uses unless told otherwise (512 MiB).
 pub const DEFAULT_PAYLOAD_SHIFT: u8 = 29;
 
+/// Most events that a ring's header is believed to have: ten years of 200 000 a second.
+///
+/// A limit of this crate, far below 2^53, so that seqnos and small multiples of them stay exact everywhere.
+pub const MAX_SEQNO: u64 = 1 << 46;
+
 /// Step in bytes by which the payload window moves.
-pub const WINDOW_INCREMENT: u64 = 1 << 24;
+pub const WINDOW_INCREMENT: u64 = if cfg!(fuzzing) { 1 << 12 } else { 1 << 24 };
 /// Alignment in bytes of every payload allocation.
 pub const PAYLOAD_ALIGNMENT: u64 = 16;
 

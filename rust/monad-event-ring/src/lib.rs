@@ -20,6 +20,8 @@ mod geometry;
 mod header;
 pub mod layout;
 mod mapping;
+#[cfg(all(loom, test))]
+mod model;
 pub mod official;
 mod path;
 mod payload;
@@ -28,6 +30,7 @@ mod ring;
 mod slot;
 mod snapshot;
 mod source;
+mod words;
 #[cfg(feature = "writer")]
 pub mod writer;
 

@@ -1,24 +1,19 @@
 //! The mapped file and the only loads from it: words of the header, words of a slot, and payload copies.
 //! Everything is read atomically and as plain numbers; slot.rs and reader.rs decide what it means.
 
-use std::{
-    fs::File,
-    io,
-    sync::atomic::{AtomicU64, Ordering, fence},
-};
-
-use memmap2::{MmapOptions, MmapRaw};
+use std::{fs::File, io, sync::atomic::Ordering};
 
 use crate::{
     descriptor::RawDescriptor,
     geometry::RingGeometry,
     layout::{DESCRIPTOR_SIZE, HEADER_BUFFER_WINDOW_START, PAYLOAD_ALIGNMENT},
     payload::PayloadBuffer,
+    words::{RingWords, fence},
 };
 
 /// A ring's header, descriptors and payload buffer in this process's memory, read-only.
 pub(crate) struct Mapping {
-    memory: MmapRaw,
+    words: RingWords,
     geometry: RingGeometry,
 }
 
@@ -41,9 +36,13 @@ impl Mapping {
     /// is one), so the end of such a short file lies inside the last mapped page, where the kernel supplies
     /// zeros: no access can fault. Only someone who truncates the file later can cause SIGBUS.
     pub(crate) fn new(file: &File, geometry: RingGeometry) -> io::Result<Self> {
-        let len = usize::try_from(geometry.context_offset()).map_err(io::Error::other)?;
-        let memory = MmapOptions::new().len(len).map_raw_read_only(file)?;
-        Ok(Self { memory, geometry })
+        let words = RingWords::read_only(file, geometry.context_offset())?;
+        Ok(Self::of(words, geometry))
+    }
+
+    /// The ring of this geometry in these words, which reach to the end of its payload buffer.
+    pub(crate) fn of(words: RingWords, geometry: RingGeometry) -> Self {
+        Self { words, geometry }
     }
 
     pub(crate) fn geometry(&self) -> &RingGeometry {
@@ -153,16 +152,13 @@ impl Mapping {
     /// `offset` is a multiple of 8 and lies, with the 7 bytes behind it, inside the mapping.
     #[inline]
     unsafe fn load(&self, offset: usize, ordering: Ordering) -> u64 {
-        debug_assert!(offset.is_multiple_of(8) && offset + 8 <= self.memory.len());
-        // SAFETY: the word is inside the mapping and aligned (the caller's part; a mapping starts at a page), it
-        // stays mapped as long as `self`, and it exists in the file (Mapping::new). Others change it only by
-        // aligned stores; loading it atomically makes that a stale value and never a data race. Read-only memory
-        // is fine for an atomic load of this size.
-        unsafe { (*self.memory.as_ptr().add(offset).cast::<AtomicU64>()).load(ordering) }
+        // SAFETY: the word is aligned and inside the mapping (the caller's part), it exists in the file or in its last
+        // page (Mapping::new), and it is only loaded from.
+        unsafe { self.words.word(offset) }.load(ordering)
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;

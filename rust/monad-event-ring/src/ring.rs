@@ -140,6 +140,22 @@ impl RawEventRing {
         })
     }
 
+    /// A ring in a model's words, which has no file.
+    #[cfg(all(loom, test))]
+    pub(crate) fn of(mapping: Mapping) -> Self {
+        let header = Header {
+            content_type: 1,
+            schema_hash: [0; 32],
+            geometry: *mapping.geometry(),
+        };
+        Self {
+            mapping,
+            header,
+            path: PathBuf::new(),
+            file: None,
+        }
+    }
+
     /// Whether this is a file or a decompressed snapshot.
     pub fn kind(&self) -> RingKind {
         if self.file.is_some() {
@@ -169,7 +185,8 @@ impl RawEventRing {
         &self.header.schema_hash
     }
 
-    /// Last seqno that a writer has allocated; 0 in an empty ring. It may not be committed yet.
+    /// Last seqno that a writer has allocated, at most [`MAX_SEQNO`](crate::layout::MAX_SEQNO); 0 in an empty ring.
+    /// It may not be committed yet.
     pub fn last_seqno(&self) -> u64 {
         self.mapping.last_seqno()
     }

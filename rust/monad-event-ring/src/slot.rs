@@ -1,12 +1,14 @@
 //! What a slot says about one seqno: committed, not written yet, or written over; and what follows from that
 //! for the whole ring. Reads through mapping.rs, used by reader.rs. Source: ring-and-events §1.5, §2.1–2.3.
 
-use std::{
-    hint,
-    sync::atomic::{Ordering, fence},
-};
+use std::sync::atomic::Ordering;
 
-use crate::{descriptor::RawDescriptor, mapping::Mapping};
+use crate::{
+    descriptor::RawDescriptor,
+    layout::{HEADER_LAST_SEQNO, MAX_SEQNO},
+    mapping::Mapping,
+    words::{fence, spin_loop},
+};
 
 /// What the slot of the next wanted event shows.
 pub(crate) enum Observed {
@@ -31,7 +33,7 @@ enum Residence {
 
 /// How often reset looks at a slot that is reserved and not committed.
 const COMMIT_SPINS: u32 = 100;
-/// How many slots reset waits for; no writer has more threads than that.
+/// How many events in a row may be in flight: no writer has more threads than that.
 const MAX_IN_FLIGHT: u64 = 256;
 
 impl Mapping {
@@ -89,9 +91,11 @@ impl Mapping {
         (self.slot_word::<0>(seqno, Ordering::Relaxed) == seqno).then_some(descriptor)
     }
 
-    /// Last seqno that a writer has allocated; 0 in an empty ring.
+    /// Last seqno that a writer has allocated; 0 in an empty ring. What a damaged header says above
+    /// [`MAX_SEQNO`] is not believed, so no reader is led there.
     pub(crate) fn last_seqno(&self) -> u64 {
-        self.header_word::<{ crate::layout::HEADER_LAST_SEQNO }>(Ordering::Acquire)
+        self.header_word::<HEADER_LAST_SEQNO>(Ordering::Acquire)
+            .min(MAX_SEQNO)
     }
 
     /// The newest event that is committed, waiting a little for those in flight; 0 if there is none.
@@ -120,7 +124,7 @@ impl Mapping {
         (0..spins).any(|_| {
             let is_committed = self.slot_word::<0>(seqno, Ordering::Acquire) == seqno;
             if !is_committed {
-                hint::spin_loop();
+                spin_loop();
             }
             is_committed
         })
@@ -128,32 +132,39 @@ impl Mapping {
 
     /// The oldest event whose descriptor and payload can still be read, and the last allocated seqno.
     ///
-    /// Payload offsets do not decrease with seqno, so a binary search finds it in about 20 looks; the writer goes
-    /// on meanwhile, which only makes what was found older.
+    /// Payload offsets do not decrease with seqno, so a binary search finds it in about 20 looks. It ends too early at
+    /// an event that was never committed, or if the writer moves the window meanwhile, and then goes on from there.
     pub(crate) fn readable_range(&self) -> Option<(u64, u64)> {
         loop {
             let last = self.last_seqno();
-            let (mut low, mut high) = (
-                last.saturating_sub(self.geometry().descriptor_capacity()) + 1,
-                last,
-            );
-            while low < high {
-                let middle = low + (high - low) / 2;
-                match self.residence(middle) {
-                    Residence::Gone => low = middle + 1,
-                    Residence::Readable | Residence::InFlight => high = middle,
+            let mut from = last.saturating_sub(self.geometry().descriptor_capacity()) + 1;
+            while from <= last {
+                let low = self.first_not_gone(from, last);
+                // Mostly `low` itself; a later one if it is in flight, or gone by now.
+                let mut near = (low..=last).take(MAX_IN_FLIGHT as usize);
+                if let Some(oldest) =
+                    near.find(|seqno| self.residence(*seqno) == Residence::Readable)
+                {
+                    return Some((oldest, last));
                 }
-            }
-            // Mostly `low` itself; later ones if it is in flight, or gone by now.
-            if let Some(oldest) =
-                (low..=last).find(|seqno| self.residence(*seqno) == Residence::Readable)
-            {
-                return Some((oldest, last));
+                from = low + MAX_IN_FLIGHT;
             }
             if self.last_seqno() == last {
                 return None;
             }
         }
+    }
+
+    /// The lowest of the seqnos `low..=high` that is not gone, if they are gone up to a point; else one of them.
+    fn first_not_gone(&self, mut low: u64, mut high: u64) -> u64 {
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.residence(middle) {
+                Residence::Gone => low = middle + 1,
+                Residence::Readable | Residence::InFlight => high = middle,
+            }
+        }
+        low
     }
 
     fn residence(&self, seqno: u64) -> Residence {

@@ -130,7 +130,7 @@ fn read_up_to(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 
 fn write_sparse(image: &File, bytes: &[u8], at: u64) -> io::Result<()> {
     for (index, page) in bytes.chunks(PAGE).enumerate() {
-        if page.iter().any(|byte| *byte != 0) {
+        if *page != [0; PAGE][..page.len()] {
             image.write_all_at(page, at + (index * PAGE) as u64)?;
         }
     }

@@ -1,12 +1,10 @@
 //! What a fault laboratory does to its own ring: descriptors that lie, a file cut short, a path that leads nowhere.
 //! No recorder does any of this; readers must survive all of it. Stores through memory.rs.
 
-use std::{
-    io,
-    sync::atomic::{Ordering, fence},
-};
+use std::{io, sync::atomic::Ordering};
 
 use super::EventRingWriter;
+use crate::words::fence;
 
 /// Fields of a committed descriptor that are replaced after the fact; `None` leaves what was recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

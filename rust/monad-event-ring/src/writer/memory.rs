@@ -1,13 +1,7 @@
 //! The writer's mapping and its stores: control words, words of a slot, payload bytes. All are atomic, so that
 //! readers in other threads and processes see old or new words and nothing undefined. Used by record.rs.
 
-use std::{
-    fs::File,
-    io,
-    sync::atomic::{AtomicU64, Ordering},
-};
-
-use memmap2::{MmapOptions, MmapRaw};
+use std::{fs::File, io, sync::atomic::Ordering};
 
 use crate::{
     RingGeometry,
@@ -15,20 +9,25 @@ use crate::{
         DESCRIPTOR_SIZE, HEADER_BUFFER_WINDOW_START, HEADER_LAST_SEQNO, HEADER_NEXT_PAYLOAD_BYTE,
         PAYLOAD_ALIGNMENT,
     },
+    words::{AtomicU64, RingWords},
 };
 
 /// A ring's file, mapped for reading and writing.
 pub(super) struct WriterMemory {
-    memory: MmapRaw,
+    words: RingWords,
     geometry: RingGeometry,
 }
 
 impl WriterMemory {
     /// Maps a file that has just been given the size of its geometry.
     pub(super) fn new(file: &File, geometry: RingGeometry) -> io::Result<Self> {
-        let len = usize::try_from(geometry.total_size()).map_err(io::Error::other)?;
-        let memory = MmapOptions::new().len(len).map_raw(file)?;
-        Ok(Self { memory, geometry })
+        let words = RingWords::writable(file, geometry.total_size())?;
+        Ok(Self::of(words, geometry))
+    }
+
+    /// The ring of this geometry in these words.
+    pub(super) fn of(words: RingWords, geometry: RingGeometry) -> Self {
+        Self { words, geometry }
     }
 
     pub(super) fn geometry(&self) -> &RingGeometry {
@@ -107,13 +106,12 @@ impl WriterMemory {
     #[inline]
     fn word(&self, offset: usize) -> &AtomicU64 {
         assert!(
-            offset.is_multiple_of(8) && offset <= self.memory.len() - 8,
+            offset.is_multiple_of(8) && offset <= self.words.len() - 8,
             "word outside the ring"
         );
-        // SAFETY: the word is inside the mapping and aligned (asserted above; a mapping starts at a page), it stays
-        // mapped as long as `self`, the file is that long (set_len before the mapping), and everyone who maps this
-        // file accesses it by atomics only.
-        unsafe { &*self.memory.as_mut_ptr().add(offset).cast::<AtomicU64>() }
+        // SAFETY: the word is aligned and inside the mapping (asserted above), which is writable, and the file is that
+        // long (set_len before the mapping; nobody but `truncate`, which ends the writer, makes it shorter).
+        unsafe { self.words.word(offset) }
     }
 }
 

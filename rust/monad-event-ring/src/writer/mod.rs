@@ -76,6 +76,16 @@ impl EventRingWriter {
         })
     }
 
+    /// A writer of a model's words, which has no file.
+    #[cfg(all(loom, test))]
+    pub(crate) fn of(words: crate::words::RingWords, geometry: RingGeometry) -> Self {
+        Self {
+            memory: WriterMemory::of(words, geometry),
+            path: PathBuf::new(),
+            file: None,
+        }
+    }
+
     /// Where the ring is.
     pub fn path(&self) -> &Path {
         &self.path

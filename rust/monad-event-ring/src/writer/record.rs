@@ -2,12 +2,15 @@
 //! Stores through memory.rs. Source: ring-and-events §1.6; the step numbers below are its.
 
 use std::{
-    sync::atomic::{Ordering, fence},
+    sync::atomic::Ordering,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use super::{EventRingWriter, WriteError};
-use crate::layout::{PAYLOAD_ALIGNMENT, WINDOW_INCREMENT};
+use crate::{
+    layout::{PAYLOAD_ALIGNMENT, WINDOW_INCREMENT},
+    words::fence,
+};
 
 /// An event that is written and not committed: readers wait at it until [`commit`](Self::commit).
 ///
@@ -98,8 +101,9 @@ impl EventRingWriter {
         if end.saturating_sub(seen) > payload_buf_size - WINDOW_INCREMENT {
             let moved =
                 end.next_multiple_of(WINDOW_INCREMENT) - (payload_buf_size - WINDOW_INCREMENT);
-            // If another thread moved it, its value or the next event's will do: the increment leaves room.
-            let _ = window.compare_exchange(seen, moved, Ordering::Relaxed, Ordering::Relaxed);
+            // The documented writer tries once to swap it, and leaves the value of whoever was faster, which is too
+            // low for an event of more than 16 MiB. The larger of the two is what a success would have stored.
+            window.fetch_max(moved, Ordering::Relaxed);
         }
         // Neither a word of the slot nor one of the payload may become visible before "seqno = 0" and the moved
         // window. x86 keeps stores in order anyway; this says it for every machine and pairs with readers' fences.

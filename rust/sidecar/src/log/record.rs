@@ -114,8 +114,10 @@ impl EventRecord {
     }
 }
 
-/// A number below 2^53 as f64; by way of i64, which the processor converts in one step.
+/// A number as f64: exact up to 2^53 and the nearest one up to 2^63, which is also what larger numbers become.
+///
+/// Only a damaged ring has those. By way of i64, which the processor converts in one step.
 #[inline(always)]
 fn exact_f64(value: u64) -> [u8; 8] {
-    (value as i64 as f64).to_le_bytes()
+    (value.min(i64::MAX as u64) as i64 as f64).to_le_bytes()
 }

@@ -1,12 +1,13 @@
 //! What the writer and the readers of a log share: how far it is written, how far it is released, and who waits for what.
 //! `writer` publishes from the reader thread; `door` answers JavaScript's questions from any thread.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::lent::LentMemory;
 use super::record::{RECORD_SIZE, Record};
+use super::sync::{AtomicBool, AtomicU64, Condvar, Mutex, MutexGuard};
 
 /// How far the log is written and released; the only words both sides change.
 #[derive(Debug)]
@@ -44,6 +45,7 @@ impl LogShared {
         }
     }
 
+    #[cfg_attr(loom, track_caller)]
     fn lock(&self) -> MutexGuard<'_, ()> {
         // The mutex guards no data of its own, so a panic while it was held left nothing half done.
         self.changed.lock().unwrap_or_else(PoisonError::into_inner)
@@ -101,18 +103,13 @@ impl LogShared {
         true
     }
 
+    /// Where the text of an entry begins that the caller, who holds the lock, knows to be published and unreleased.
     fn published_text_at(&self, entry: u64) -> u64 {
-        let mut bytes = [0u8; 8];
-        // SAFETY: the caller checked oldest <= entry < head under the lock, so the record is completely written (the
-        // acquire load of `head`) and not reused (the writer waits for `oldest`, which only the holder of the lock moves).
-        unsafe {
-            std::ptr::copy_nonoverlapping(
-                self.memory.record_ptr(entry).add(8),
-                bytes.as_mut_ptr(),
-                8,
-            )
-        };
-        f64::from_le_bytes(bytes) as u64
+        // SAFETY: the caller checked oldest < entry < head under the lock, so the record is completely written before
+        // what is read here (the acquire load of `head`) and not reused (the writer waits for `oldest`, which only the
+        // holder of the lock moves).
+        let record = unsafe { self.memory.read_record(entry) };
+        Record::text_span(&record).0
     }
 
     /// Copies spans of text one behind the other into `out` and returns the bytes copied.
@@ -134,12 +131,10 @@ impl LogShared {
             if at < oldest || end > head || at % size + len as u64 > size {
                 return None;
             }
-            // SAFETY: the span was just checked to be published, unreleased and not to cross the end of the text region,
-            // and releasing needs the lock held here; `target` is `len` bytes and lies outside the lent memory, which
-            // only this type reads.
-            unsafe {
-                std::ptr::copy_nonoverlapping(self.memory.text_ptr(at), target.as_mut_ptr(), len)
-            };
+            // SAFETY: the span was just checked to be published (so it is written before the acquire load of the head),
+            // unreleased, which only the holder of the lock could change, and not to cross the end of the text region.
+            // `target` is an exclusive slice, which lent memory, whose owner gave it away, cannot be part of.
+            unsafe { self.memory.read_text(at % size, target) };
             filled += len;
         }
         Some(filled)
@@ -160,14 +155,14 @@ impl LogShared {
                 each(entry, None)?;
                 continue;
             }
-            // SAFETY: the entry is published and not released, and releasing needs the lock held here, so its record and
-            // its text are complete and nobody writes them; a byte array needs no alignment.
-            let record = unsafe { &*self.memory.record_ptr(entry).cast::<[u8; RECORD_SIZE]>() };
-            let (at, len) = Record::text_span(record);
+            // SAFETY: the entry is published (the acquire load of the head) and not released, and releasing needs the
+            // lock held here, so its record is complete and nobody writes it.
+            let record = unsafe { self.memory.read_record(entry) };
+            let (at, len) = Record::text_span(&record);
             debug_assert!(at % size + len as u64 <= size, "no text crosses the end");
-            // SAFETY: as above; the writer keeps every text within the region.
-            let text = unsafe { std::slice::from_raw_parts(self.memory.text_ptr(at), len) };
-            each(entry, Some((record, text)))?;
+            // SAFETY: as above, for the text of the entry, which the writer keeps within the region.
+            let text = unsafe { self.memory.text(at % size, len) };
+            each(entry, Some((&record, text)))?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::record::{RECORD_SIZE, Record};
+use super::record::Record;
 use super::shared::LogShared;
 
 /// The log was stopped while the writer waited for room.
@@ -70,10 +70,12 @@ impl LogWriter {
             self.wait_for_room(end)?;
         }
         (self.text_head, self.text_offset) = (at, offset);
-        // SAFETY: the range lies inside the text region and does not cross its end (both just ensured), was released by
-        // every reader (`has_room` read `text_oldest` with acquire) and is not published, so nobody else touches it
-        // until `commit` and `publish`; the `&mut self` borrow keeps this writer from handing it out twice.
-        Ok(unsafe { std::slice::from_raw_parts_mut(self.shared.memory.text_ptr_at(offset), max) })
+        // SAFETY: the range lies inside the text region and does not cross its end (both just ensured; `max` is at most
+        // an eighth of the region, or there was no room). It was released by every reader (`has_room` read
+        // `text_oldest` with acquire, so what they read is read) and is not published, so nobody else touches it
+        // until `commit` and `publish`. The `&mut self` borrow keeps this writer, the only one, from handing it out
+        // twice.
+        Ok(unsafe { self.shared.memory.text_mut(offset, max) })
     }
 
     #[cold]
@@ -96,16 +98,10 @@ impl LogWriter {
             text_at: self.text_head,
             ..*record
         };
-        // SAFETY: the slot lies inside the lent memory; `reserve` made sure that the entry that was there is released, and
-        // this one is not published, so only this writer touches its bytes; a byte array needs no alignment.
-        let slot = unsafe {
-            &mut *self
-                .shared
-                .memory
-                .record_ptr(self.head)
-                .cast::<[u8; RECORD_SIZE]>()
-        };
-        record.write_to(slot);
+        // SAFETY: the `reserve` that precedes every commit made sure that the entry that was in this slot is released
+        // (it read `oldest` with acquire), and this one is not published, so only this writer touches its bytes; the
+        // `&mut self` borrow makes the slice the only one.
+        record.write_to(unsafe { self.shared.memory.record_mut(self.head) });
         self.head += 1;
         let written = u64::from(record.text_len) + u64::from(trailing);
         self.text_head += written;

@@ -1,0 +1,48 @@
+//! Words of a mapped file.
+
+use std::{fs::File, io, sync::atomic::AtomicU64};
+
+use memmap2::{MmapOptions, MmapRaw};
+
+/// The first part of a file, mapped.
+pub(crate) struct RingWords(MmapRaw);
+
+impl RingWords {
+    /// Maps `len` bytes for loads alone; a store would end the process.
+    pub(crate) fn read_only(file: &File, len: u64) -> io::Result<Self> {
+        let len = usize::try_from(len).map_err(io::Error::other)?;
+        MmapOptions::new()
+            .len(len)
+            .map_raw_read_only(file)
+            .map(Self)
+    }
+
+    /// Maps `len` bytes for loads and stores.
+    #[cfg(feature = "writer")]
+    pub(crate) fn writable(file: &File, len: u64) -> io::Result<Self> {
+        let len = usize::try_from(len).map_err(io::Error::other)?;
+        MmapOptions::new().len(len).map_raw(file).map(Self)
+    }
+
+    /// Bytes that are mapped.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The word at byte `offset`.
+    ///
+    /// # Safety
+    /// `offset` is a multiple of 8 and lies, with the 7 bytes behind it, inside the mapping and inside the file (or
+    /// the file's last page); what is mapped by [`read_only`](Self::read_only) is only loaded from.
+    #[inline]
+    pub(crate) unsafe fn word(&self, offset: usize) -> &AtomicU64 {
+        debug_assert!(offset.is_multiple_of(8) && offset + 8 <= self.len());
+        // SAFETY: the word is inside the mapping and aligned (the caller's part; a mapping starts at a page). It
+        // stays mapped as long as the reference lives, which borrows `self`. Everyone who maps this file, in this
+        // process or another, changes it by aligned stores of whole words or of parts of them that the protocol
+        // lets nobody read meanwhile; an atomic makes what they store a stale value and never a data race. A load
+        // of this size needs no write access, so read-only memory is fine for it.
+        unsafe { &*self.0.as_mut_ptr().add(offset).cast::<AtomicU64>() }
+    }
+}
