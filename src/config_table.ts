@@ -5,6 +5,7 @@ import {
   type From,
   type Listen,
   type Read,
+  readAddresses,
   readEvents,
   readFrom,
   readInteger,
@@ -32,6 +33,14 @@ export interface Config {
   readonly windowBytes: number;
   /** Most clients at one time. */
   readonly maxConnections: number;
+  /** Most clients of one address that is not this machine's own. */
+  readonly maxConnectionsPerIp: number;
+  /** Addresses whose X-Forwarded-For is believed, in canonical form. */
+  readonly trustedProxy: readonly string[];
+  /** How often clients are looked at for signs of life, in seconds. */
+  readonly heartbeatInterval: number;
+  /** A client that sent nothing for longer than this is closed, in seconds. */
+  readonly heartbeatTimeout: number;
   /** Most items in one subscription; 0 for no limit. */
   readonly maxSubscribes: number;
   /** Events that are never delivered. */
@@ -118,6 +127,14 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     default: "",
     read: readOrigins,
   },
+  trustedProxy: {
+    section: "Server",
+    value: "ADDRESSES",
+    kind: "list",
+    help: "Proxies whose X-Forwarded-For names the client: a comma list of IP addresses, or repeated.",
+    default: "",
+    read: readAddresses,
+  },
   windowBytes: {
     section: "Limits",
     value: "SIZE",
@@ -133,6 +150,30 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     help: "Clients at one time; more are refused with 503.",
     default: "1000",
     read: readInteger(1, 100_000),
+  },
+  maxConnectionsPerIp: {
+    section: "Limits",
+    value: "N",
+    kind: "number",
+    help: "Clients of one address at one time, this machine's own excepted; more are refused with 429.",
+    default: "20",
+    read: readInteger(1, 100_000),
+  },
+  heartbeatInterval: {
+    section: "Limits",
+    value: "SECONDS",
+    kind: "number",
+    help: "How often clients are looked at for signs of life.",
+    default: "30",
+    read: readInteger(1, 3600),
+  },
+  heartbeatTimeout: {
+    section: "Limits",
+    value: "SECONDS",
+    kind: "number",
+    help: "A client that sent no message, Ping or Pong for longer is closed.",
+    default: "60",
+    read: readInteger(1, 86_400),
   },
   maxSubscribes: {
     section: "Limits",

@@ -5,6 +5,7 @@ import type { Groups } from "../stream/group.ts";
 import type { HeldRange, StreamIdentity } from "../stream/hello.ts";
 import type { Log } from "../stream/log.ts";
 import type { Source } from "../stream/source.ts";
+import type { ConnectionTable } from "./connections.ts";
 
 /** The running gateway. */
 export interface Gateway {
@@ -18,6 +19,8 @@ export interface Gateway {
   readonly groups: Groups;
   /** Where the log comes from. */
   readonly source: Source;
+  /** What the kernel knows of the clients' connections. */
+  readonly connections: ConnectionTable;
   /** performance.now() when the newest entry was seen; undefined before the first. */
   readonly newestSeenMs: () => number | undefined;
 }

@@ -5,24 +5,28 @@ import { getLogger } from "../logging.ts";
 import type { Receiver } from "../stream/group.ts";
 import { helloFrame, PROTOCOL_VERSION } from "../stream/hello.ts";
 import { type ClientHello, type ClientMessage, readMessage, type Subscription } from "../stream/subscription.ts";
+import { MessageBudget } from "./budget.ts";
+import { CLOSE, type Close } from "./close.ts";
+import type { GuardedClient } from "./connections.ts";
 import { type Gateway, heldRange } from "./gateway.ts";
 
 const logger = getLogger("session");
+const encoder = new TextEncoder();
 
 /** Most bytes of a message from a client. Source: protocol 11.3. */
 const MAX_MESSAGE_BYTES = 1 << 16;
 
-/** Why the server closes a connection; the reason says what to do next. Source: protocol section 15. */
-export const CLOSE = {
-  tooBig: [1009, "messages are at most 64 KiB"],
-  stopping: [1012, "stopping or restarting: reconnect and resume from your last seq"],
-  slow: [4008, "slow consumer: resume from the last seq you received"],
-} as const;
+/** Most bytes that wait in a client's socket, whatever they are. Source: protocol 11.2. */
+const MAX_HANDED_BYTES = 1 << 20;
+/** Bytes of a masked frame's head, for the shortest and the longer length. Source: RFC 6455 §5.2. */
+const FRAME_HEAD_BYTES = [6, 8] as const;
 
 /** How a connection began. */
 export interface Opening {
   /** Address and port, for the log. */
   readonly peer: string;
+  /** Names the stream that `resumeFrom` belongs to. */
+  readonly streamId: string | undefined;
   /** Seq that the query asked to resume from. */
   readonly resumeFrom: number | undefined;
   /** From the query. */
@@ -30,17 +34,23 @@ export interface Opening {
 }
 
 /** A connected client. */
-export class Session implements Receiver {
+export class Session implements Receiver, GuardedClient {
   readonly #socket: WebSocket;
   readonly #gateway: Gateway;
   readonly #opening: Opening;
+  readonly #budget = new MessageBudget();
+  readonly #onClose: () => void;
   #isGreeted = false;
+  #hasLeft = false;
+  deliveredBytes = 0;
+  closedMs: number | undefined;
 
   /** Takes over a socket that is about to open; `onClose` is called once, when it is closed. */
   constructor(socket: WebSocket, gateway: Gateway, opening: Opening, onClose: (session: Session) => void) {
     this.#socket = socket;
     this.#gateway = gateway;
     this.#opening = opening;
+    this.#onClose = () => onClose(this);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       logger.debug("Client connected", { peer: opening.peer });
@@ -50,10 +60,8 @@ export class Session implements Receiver {
     // An error is always followed by close, which says all there is to say.
     socket.onerror = (event) => event.preventDefault();
     socket.onclose = ({ code, reason }) => {
-      socket.onclose = null;
-      gateway.groups.leave(this);
       logger.debug("Client left", { peer: opening.peer, code, reason });
-      onClose(this);
+      this.lost();
     };
   }
 
@@ -62,7 +70,9 @@ export class Session implements Receiver {
   }
 
   send(text: string): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#socket.bufferedAmount > MAX_HANDED_BYTES) this.close(CLOSE.slow);
+    else this.#socket.send(text);
   }
 
   overrun(): void {
@@ -70,19 +80,33 @@ export class Session implements Receiver {
     this.close(CLOSE.slow);
   }
 
-  /** Closes the connection and says why. */
-  close([code, reason]: readonly [number, string]): void {
+  /** Closes the connection and says why; guard.ts cuts it if the client does not answer. */
+  close(reason: Close): void {
+    if (this.closedMs !== undefined || this.#hasLeft) return;
+    this.closedMs = performance.now();
     this.#gateway.groups.leave(this);
-    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code, reason);
+    logger.info("Client is closed", { peer: this.#opening.peer, code: reason[0], reason: reason[1] });
+    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(...reason);
+  }
+
+  lost(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.#gateway.groups.leave(this);
+    this.#onClose();
   }
 
   #receive(data: unknown): void {
+    const bytes = typeof data === "string" ? encoder.encode(data).length : (data as ArrayBuffer).byteLength;
+    this.deliveredBytes += bytes + FRAME_HEAD_BYTES[bytes < 126 ? 0 : 1];
+    if (this.closedMs !== undefined) return;
+    if (!this.#budget.takeMessage()) return this.close(CLOSE.flood);
     if (typeof data !== "string") {
       this.#answer({
         kind: "error",
         error: { type: "parse_error", message: "Binary messages are not understood; send JSON as text." },
       });
-    } else if (byteLength(data) > MAX_MESSAGE_BYTES) {
+    } else if (bytes > MAX_MESSAGE_BYTES) {
       this.close(CLOSE.tooBig);
     } else {
       this.#answer(readMessage(data, this.#gateway.config.maxSubscribes));
@@ -92,6 +116,7 @@ export class Session implements Receiver {
   #answer(message: ClientMessage): void {
     switch (message.kind) {
       case "error":
+        if (!this.#budget.takeError()) return this.close(CLOSE.errors);
         return this.send(JSON.stringify({ seq: 0, Error: message.error }));
       case "hello":
         return this.#note(message.hello);
@@ -116,9 +141,4 @@ export class Session implements Receiver {
     if (protocolVersion === PROTOCOL_VERSION) logger.info("Client introduced itself", facts);
     else logger.warning("Client speaks another protocol version", facts);
   }
-}
-
-/** Bytes of a text in UTF-8; counted only if it could be too long. */
-function byteLength(text: string): number {
-  return text.length * 3 <= MAX_MESSAGE_BYTES ? text.length : new TextEncoder().encode(text).length;
 }

@@ -19,6 +19,10 @@ export interface StreamIdentity {
   readonly blockedEvents: readonly string[];
   /** 0 for any number. */
   readonly maxSubscribes: number;
+  /** How often clients are looked at for signs of life, in seconds. */
+  readonly heartbeatInterval: number;
+  /** How long a client may stay silent, in seconds. */
+  readonly heartbeatTimeout: number;
 }
 
 /** Seqs that the window holds, both 0 while it is empty. */
@@ -52,8 +56,8 @@ export function helloFrame(
         backfill_events: 100000,
         buffer_per_client: 4096,
         slow_off_limit: 10000,
-        heartbeat_interval: 30,
-        heartbeat_timeout: 60,
+        heartbeat_interval: identity.heartbeatInterval,
+        heartbeat_timeout: identity.heartbeatTimeout,
         max_subscribes: identity.maxSubscribes,
       },
       stream_id: identity.streamId,
