@@ -83,15 +83,14 @@ export class Server {
     const end = () => this.#guard.requestEnded(peer);
     completed.then(end, end);
     const { config } = this.#gateway;
-    const url = new URL(request.url);
-    const host = request.headers.get("host") ?? url.host;
-    if (!allowsHost(config, host)) {
-      return refuse(
-        403,
-        "host_not_allowed",
-        `This gateway is not known as ${host}; the operator can allow it with ` +
-          `--allow-origin http://${host}.`,
-      );
+    // A Host that is no name makes the whole address none.
+    const url = URL.parse(request.url);
+    const host = request.headers.get("host") ?? url?.host ?? null;
+    if (url === null || !allowsHost(config, host)) {
+      const name = JSON.stringify(host?.slice(0, 64));
+      const message =
+        `This gateway is not known as ${name}; the operator can allow a name with --allow-origin http://NAME.`;
+      return refuse(403, "host_not_allowed", message);
     }
     const origin = request.headers.get("origin");
     const isAllowed = allowsOrigin(config, origin);

@@ -18,6 +18,8 @@ const MAX_MESSAGE_BYTES = 1 << 16;
 
 /** Most bytes that wait in a client's socket, whatever they are. Source: protocol 11.2. */
 const MAX_HANDED_BYTES = 1 << 20;
+/** A client that is closed for what it sent has sent all of it when nothing came for so long. */
+const QUIET_MS = 50;
 /** Bytes of a masked frame's head, for the shortest and the longer length. Source: RFC 6455 §5.2. */
 const FRAME_HEAD_BYTES = [6, 8] as const;
 
@@ -42,6 +44,7 @@ export class Session implements Receiver, GuardedClient {
   readonly #onClose: () => void;
   #isGreeted = false;
   #hasLeft = false;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
   deliveredBytes = 0;
   closedMs: number | undefined;
 
@@ -82,16 +85,27 @@ export class Session implements Receiver, GuardedClient {
 
   /** Closes the connection and says why; guard.ts cuts it if the client does not answer. */
   close(reason: Close): void {
-    if (this.closedMs !== undefined || this.#hasLeft) return;
+    if (this.#beginClose(reason) && this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(...reason);
+  }
+
+  /** Closes a client for what it sent. Deno drops the Close frame if more waits to be read, so that is awaited. */
+  #closeWhenQuiet(reason: Close): void {
+    if (!this.#beginClose(reason)) return;
+    this.#quiet = setTimeout(() => this.#socket.close(...reason), QUIET_MS);
+  }
+
+  #beginClose([code, reason]: Close): boolean {
+    if (this.closedMs !== undefined || this.#hasLeft) return false;
     this.closedMs = performance.now();
     this.#gateway.groups.leave(this);
-    logger.info("Client is closed", { peer: this.#opening.peer, code: reason[0], reason: reason[1] });
-    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(...reason);
+    logger.info("Client is closed", { peer: this.#opening.peer, code, reason });
+    return true;
   }
 
   lost(): void {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
+    clearTimeout(this.#quiet);
     this.#gateway.groups.leave(this);
     this.#onClose();
   }
@@ -99,15 +113,18 @@ export class Session implements Receiver, GuardedClient {
   #receive(data: unknown): void {
     const bytes = typeof data === "string" ? encoder.encode(data).length : (data as ArrayBuffer).byteLength;
     this.deliveredBytes += bytes + FRAME_HEAD_BYTES[bytes < 126 ? 0 : 1];
-    if (this.closedMs !== undefined) return;
-    if (!this.#budget.takeMessage()) return this.close(CLOSE.flood);
+    if (this.closedMs !== undefined) {
+      this.#quiet?.refresh();
+      return;
+    }
+    if (!this.#budget.takeMessage()) return this.#closeWhenQuiet(CLOSE.flood);
     if (typeof data !== "string") {
       this.#answer({
         kind: "error",
         error: { type: "parse_error", message: "Binary messages are not understood; send JSON as text." },
       });
     } else if (bytes > MAX_MESSAGE_BYTES) {
-      this.close(CLOSE.tooBig);
+      this.#closeWhenQuiet(CLOSE.tooBig);
     } else {
       this.#answer(readMessage(data, this.#gateway.config.maxSubscribes));
     }
@@ -116,7 +133,7 @@ export class Session implements Receiver, GuardedClient {
   #answer(message: ClientMessage): void {
     switch (message.kind) {
       case "error":
-        if (!this.#budget.takeError()) return this.close(CLOSE.errors);
+        if (!this.#budget.takeError()) return this.#closeWhenQuiet(CLOSE.errors);
         return this.send(JSON.stringify({ seq: 0, Error: message.error }));
       case "hello":
         return this.#note(message.hello);

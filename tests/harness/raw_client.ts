@@ -24,10 +24,16 @@ export class RawClient implements Disposable {
     const client = new RawClient(connection, new Uint8Array());
     let head = "";
     while (!head.includes("\r\n\r\n")) {
-      await client.#more();
+      if (!await client.#more()) {
+        connection.close();
+        throw new Error("The connection ended during the upgrade.");
+      }
       head = new TextDecoder("latin1").decode(client.#bytes);
     }
-    if (!head.startsWith("HTTP/1.1 101")) throw new Error(`The upgrade was answered with ${head.split("\r\n")[0]}.`);
+    if (!head.startsWith("HTTP/1.1 101")) {
+      connection.close();
+      throw new Error(`The upgrade was answered with ${head.split("\r\n")[0]}.`);
+    }
     client.#bytes = client.#bytes.subarray(head.indexOf("\r\n\r\n") + 4);
     return client;
   }
