@@ -5,6 +5,7 @@ import {
   type From,
   type Listen,
   type Read,
+  readAddresses,
   readEvents,
   readFrom,
   readInteger,
@@ -36,12 +37,16 @@ export interface Config {
   readonly bufferPerClient: number;
   /** Entries that a slow client may lose before it is closed. */
   readonly slowOffLimit: number;
-  /** Seconds between two looks at the clients' activity. */
-  readonly heartbeatInterval: number;
-  /** Seconds without activity after which a client is closed. */
-  readonly heartbeatTimeout: number;
   /** Most clients at one time. */
   readonly maxConnections: number;
+  /** Most clients of one address that is not this machine's own. */
+  readonly maxConnectionsPerIp: number;
+  /** Addresses whose X-Forwarded-For is believed, in canonical form. */
+  readonly trustedProxy: readonly string[];
+  /** How often clients are looked at for signs of life, in seconds. */
+  readonly heartbeatInterval: number;
+  /** A client that sent nothing for longer than this is closed, in seconds. */
+  readonly heartbeatTimeout: number;
   /** Most items in one subscription; 0 for no limit. */
   readonly maxSubscribes: number;
   /** Events that are never delivered. */
@@ -128,6 +133,14 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     default: "",
     read: readOrigins,
   },
+  trustedProxy: {
+    section: "Server",
+    value: "ADDRESSES",
+    kind: "list",
+    help: "Proxies whose X-Forwarded-For names the client: a comma list of IP addresses, or repeated.",
+    default: "",
+    read: readAddresses,
+  },
   windowBytes: {
     section: "Limits",
     value: "SIZE",
@@ -160,22 +173,6 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     default: "10000",
     read: readInteger(0, 1_000_000_000),
   },
-  heartbeatInterval: {
-    section: "Limits",
-    value: "SECONDS",
-    kind: "number",
-    help: "How often the server looks whether clients still say something.",
-    default: "30",
-    read: readInteger(1, 3600),
-  },
-  heartbeatTimeout: {
-    section: "Limits",
-    value: "SECONDS",
-    kind: "number",
-    help: "Silence (no message, no Ping, no Pong) after which a client is closed with 3008.",
-    default: "60",
-    read: readInteger(1, 86_400),
-  },
   maxConnections: {
     section: "Limits",
     value: "N",
@@ -183,6 +180,30 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     help: "Clients at one time; more are refused with 503.",
     default: "1000",
     read: readInteger(1, 100_000),
+  },
+  maxConnectionsPerIp: {
+    section: "Limits",
+    value: "N",
+    kind: "number",
+    help: "Clients of one address at one time, this machine's own excepted; more are refused with 429.",
+    default: "20",
+    read: readInteger(1, 100_000),
+  },
+  heartbeatInterval: {
+    section: "Limits",
+    value: "SECONDS",
+    kind: "number",
+    help: "How often clients are looked at for signs of life.",
+    default: "30",
+    read: readInteger(1, 3600),
+  },
+  heartbeatTimeout: {
+    section: "Limits",
+    value: "SECONDS",
+    kind: "number",
+    help: "A client that sent no message, Ping or Pong for longer is closed.",
+    default: "60",
+    read: readInteger(1, 86_400),
   },
   maxSubscribes: {
     section: "Limits",

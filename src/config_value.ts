@@ -118,6 +118,31 @@ export function readOrigins(text: string): Read<readonly string[]> {
   return { value: origins };
 }
 
+/** A comma list of IP addresses, each brought to its usual form. */
+export function readAddresses(text: string): Read<readonly string[]> {
+  const addresses: string[] = [];
+  for (const item of splitList(text)) {
+    const address = canonicalAddress(item);
+    if (address === undefined) return { wrong: `${JSON.stringify(item)} is no IP address such as 10.0.0.7 or ::1` };
+    addresses.push(address);
+  }
+  return { value: addresses };
+}
+
+/** An IP address in its one usual form, an IPv4 address on IPv6 as IPv4; undefined if it is none. */
+export function canonicalAddress(text: string): string | undefined {
+  const v4 = /^(?:::ffff:)?(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(text)?.[1];
+  if (v4 !== undefined) {
+    return v4.split(".").every((part) => String(Number(part)) === part && Number(part) < 256) ? v4 : undefined;
+  }
+  if (!/^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text)) return undefined;
+  const v6 = URL.parse(`http://[${text}]`)?.hostname.slice(1, -1);
+  const mapped = v6 === undefined ? null : /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(v6);
+  if (mapped === null) return v6;
+  const [high, low] = [parseInt(mapped[1]!, 16), parseInt(mapped[2]!, 16)];
+  return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+}
+
 function splitList(text: string): string[] {
   return text === "" ? [] : text.split(",").map((item) => item.trim());
 }

@@ -46,8 +46,12 @@ Deno.test("without anything given every setting has its default", () => {
     from: { kind: "oldest" },
     listen: { hostname: "127.0.0.1", port: 8443 },
     allowOrigin: [],
+    trustedProxy: [],
     windowBytes: 256 * 2 ** 20,
     maxConnections: 1000,
+    maxConnectionsPerIp: 20,
+    heartbeatInterval: 30,
+    heartbeatTimeout: 60,
     maxSubscribes: 3,
     blockedEvents: [...DEFAULT_BLOCKED_EVENTS],
     speed: 1,
@@ -109,6 +113,12 @@ const READ: readonly (readonly [args: string[], key: keyof Config, value: unknow
   [["--unrestricted=false"], "maxSubscribes", 3],
   [["--allow-origin", "https://a.example,http://b:81"], "allowOrigin", ["https://a.example", "http://b:81"]],
   [["--allow-origin=http://[::1]:5173", "--allow-origin=https://c"], "allowOrigin", ["http://[::1]:5173", "https://c"]],
+  [["--trusted-proxy", "10.0.0.7,::1", "--trusted-proxy=2001:DB8:0::1,::ffff:10.1.2.3"], "trustedProxy", [
+    ...["10.0.0.7", "::1", "2001:db8::1", "10.1.2.3"],
+  ]],
+  [["--max-connections-per-ip=3"], "maxConnectionsPerIp", 3],
+  [["--heartbeat-interval", "5"], "heartbeatInterval", 5],
+  [["--heartbeat-timeout=9"], "heartbeatTimeout", 9],
   [["--speed", "0.05"], "speed", 0.05],
   [["--speed=max"], "speed", Infinity],
   [["--loop"], "loop", true],
@@ -179,6 +189,10 @@ const REFUSED: readonly (readonly [args: string[], message: RegExp])[] = [
   [["--blocked-events=Nope", "--unrestricted"], /"Nope" is no event/],
   [["--allow-origin=app.example"], /^--allow-origin is "app\.example"; expected origins/],
   [["--allow-origin=https://app.example/"], /here https:\/\/app\.example\.$/],
+  [["--trusted-proxy=10.0.0"], /^--trusted-proxy is "10\.0\.0"; "10\.0\.0" is no IP address/],
+  [["--trusted-proxy=proxy.example"], /is no IP address/],
+  [["--trusted-proxy=10.0.0.256"], /is no IP address/],
+  [["--heartbeat-interval=0"], /^--heartbeat-interval is "0"; expected an integer from 1 to 3600/],
   [["--allow-origin=*"], /^--allow-origin is "\*"; expected origins/],
   [["--log-format=xml"], /^--log-format is "xml"; expected text, json\.$/],
   [["--log-level=INFO"], /^--log-level is "INFO"; expected debug, info, warning, error\.$/],
@@ -251,7 +265,7 @@ Deno.test("--print-config says every value and where it came from", () => {
   assert.deepEqual(printed.speed, { value: "max", from: place("speed") });
   assert.deepEqual(printed.listen, { value: "[::1]:1", from: place("listen") });
   assert.deepEqual(printed["log-format"], { value: "json", from: "default" });
-  assert.equal(Object.keys(printed).length, 15);
+  assert.equal(Object.keys(printed).length, 19);
 });
 
 Deno.test("what --print-config shows is a config file with the same result", () => {

@@ -3,6 +3,7 @@
 
 import type { Config } from "../config.ts";
 import { getLogger } from "../logging.ts";
+import { NativeConnections } from "../native/connections.ts";
 import { Sidecar, SidecarError } from "../native/ffi.ts";
 import { NativeLog } from "../native/log.ts";
 import type { Gateway } from "../serve/gateway.ts";
@@ -22,6 +23,11 @@ const logger = getLogger("start");
 const LOOK_MS = 250;
 /** How often a state that keeps clients waiting is said again. */
 const REPEAT_MS = 5000;
+/**
+ * With this many descriptors besides those of the clients, accepting a connection cannot fail for want of one: the guard
+ * cuts what is no client faster than it can be opened. With fewer, the permission to listen again is kept.
+ */
+const AMPLE_DESCRIPTORS = 16_384;
 
 /**
  * Serves until `stop` aborts.
@@ -62,6 +68,7 @@ async function serve(config: Config, sidecarPath: string, stop: AbortSignal): Pr
   const snapshot = new Snapshot(log, lifecycle);
   const groups = new Groups(log, lifecycle, config);
   const streamId = crypto.randomUUID();
+  const connections = new NativeConnections(sidecar);
   const gateway: Gateway = {
     config,
     identity: {
@@ -75,17 +82,30 @@ async function serve(config: Config, sidecarPath: string, stop: AbortSignal): Pr
     snapshot,
     resumable: () => ({ base: baseOf(log), releasedSeq: log.releasedSeq, streamId }),
     source: log,
+    connections,
     newestSeenMs: () => log.newestSeenMs,
   };
   const server = new Server(gateway);
   const { hostname, port } = server.address;
-  await giveBackPermissions();
+  const isScarce = connections.descriptorLimit < config.maxConnections + AMPLE_DESCRIPTORS;
+  await giveBackPermissions(isScarce);
+  if (isScarce) {
+    logger.warning(
+      `The process may have ${connections.descriptorLimit} descriptors, which connections can use up; allow it ` +
+        `${config.maxConnections + AMPLE_DESCRIPTORS} or more (ulimit -n, LimitNOFILE=).`,
+    );
+  }
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   logger.info("Listening", { url: `ws://${host}:${port}/v1/ws`, ring: config.ring });
   const ended = new AbortController();
   const end = () => ended.abort();
   stop.addEventListener("abort", end);
   if (stop.aborted) end();
+  let isDead = false;
+  server.dead.then(() => {
+    isDead = true;
+    end();
+  });
   const watch = watchSource(log, end);
   try {
     await pump(log, groups, snapshot, () => log.status().kind === "snapshot", ended.signal);
@@ -96,7 +116,7 @@ async function serve(config: Config, sidecarPath: string, stop: AbortSignal): Pr
   const { state, message } = log.status();
   if (state === "failed") logger.error(message);
   else logger.info("Stopped", { events: log.status().events });
-  return state === "failed" ? 1 : 0;
+  return state === "failed" || isDead ? 1 : 0;
 }
 
 /** Says what the source does whenever that changes, again while clients wait for it, and ends a failed start. */
@@ -116,8 +136,9 @@ function watchSource(log: NativeLog, end: () => void): ReturnType<typeof setInte
 }
 
 /** What was needed to begin is not needed to go on; a bug found later finds nothing to use. */
-async function giveBackPermissions(): Promise<void> {
+async function giveBackPermissions(keepsNet: boolean): Promise<void> {
   for (const name of ["ffi", "net", "read", "env", "run", "write", "sys"] as const) {
+    if (name === "net" && keepsNet) continue;
     await Deno.permissions.revoke({ name });
   }
 }

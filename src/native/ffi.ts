@@ -43,6 +43,11 @@ export const SYMBOLS = {
   ringcast_source_message: { parameters: [/* handle */ "u32", /* out */ "buffer", /* out_len */ "u32"], result: "u32" },
   ringcast_play: { parameters: [/* handle */ "u32"], result: "u32" },
   ringcast_close: { parameters: [/* handle */ "u32"], result: "u32" },
+  ringcast_describe_connections: { parameters: [/* out */ "buffer", /* out_len */ "u32"], result: "u32" },
+  ringcast_connections: { parameters: [/* port */ "u32", /* out */ "buffer", /* out_len */ "u32"], result: "f64" },
+  ringcast_cut: { parameters: [/* port */ "u32", /* targets */ "buffer", /* count */ "u32"], result: "f64" },
+  ringcast_raise_descriptor_limit: { parameters: [], result: "u32" },
+  ringcast_trim_memory: { parameters: [], result: "u32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** Version of the functions and layouts that this file and log.ts are written for. */

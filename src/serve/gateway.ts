@@ -8,6 +8,7 @@ import type { Log } from "../stream/log.ts";
 import type { Resumable } from "../stream/resume.ts";
 import type { Snapshot } from "../stream/snapshot.ts";
 import type { Source } from "../stream/source.ts";
+import type { ConnectionTable } from "./connections.ts";
 
 /** The running gateway. */
 export interface Gateway {
@@ -27,6 +28,8 @@ export interface Gateway {
   readonly resumable: () => Resumable;
   /** Where the log comes from. */
   readonly source: Source;
+  /** What the kernel knows of the clients' connections. */
+  readonly connections: ConnectionTable;
   /** performance.now() when the newest entry was seen; undefined before the first. */
   readonly newestSeenMs: () => number | undefined;
 }

@@ -4,21 +4,25 @@
 import { getLogger } from "../logging.ts";
 import { type ClientMessage, readMessage } from "../stream/subscription.ts";
 import { errorFrame } from "../stream/subscription_error.ts";
+import { MessageBudget } from "./budget.ts";
+import { CLOSE, type Close } from "./close.ts";
+import type { GuardedClient } from "./connections.ts";
 import { type Asked, Conversation, type Outlet } from "./conversation.ts";
 import { answerRpc } from "./ethereum.ts";
 import type { Gateway } from "./gateway.ts";
 
 const logger = getLogger("session");
+const encoder = new TextEncoder();
 
 /** Most bytes of a message from a client. Source: protocol 11.3. */
 const MAX_MESSAGE_BYTES = 1 << 16;
 
-/** Why the server closes a connection; the reason says what to do next. Source: protocol section 15. */
-export const CLOSE = {
-  tooBig: [1009, "messages are at most 64 KiB"],
-  stopping: [1012, "stopping or restarting: reconnect and resume from your last seq"],
-  slow: [4008, "slow consumer: resume from the last seq before the first Warning"],
-} as const;
+/** Most bytes that wait in a client's socket, whatever they are. Source: protocol 11.2. */
+const MAX_HANDED_BYTES = 1 << 20;
+/** A client that is closed for what it sent has sent all of it when nothing came for so long. */
+const QUIET_MS = 50;
+/** Bytes of a masked frame's head, for the shortest and the longer length. Source: RFC 6455 §5.2. */
+const FRAME_HEAD_BYTES = [6, 8] as const;
 
 /** How a connection began. */
 export interface Opening extends Asked {
@@ -27,17 +31,24 @@ export interface Opening extends Asked {
 }
 
 /** A connected client. */
-export class Session implements Outlet {
+export class Session implements Outlet, GuardedClient {
   readonly #socket: WebSocket;
   readonly #gateway: Gateway;
   readonly #opening: Opening;
+  readonly #budget = new MessageBudget();
+  readonly #onClose: () => void;
   #conversation: Conversation | undefined;
+  #hasLeft = false;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+  deliveredBytes = 0;
+  closedMs: number | undefined;
 
   /** Takes over a socket that is about to open; `onClose` is called once, when it is closed. */
   constructor(socket: WebSocket, gateway: Gateway, opening: Opening, onClose: (session: Session) => void) {
     this.#socket = socket;
     this.#gateway = gateway;
     this.#opening = opening;
+    this.#onClose = () => onClose(this);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       logger.debug("Client connected", { peer: opening.peer });
@@ -47,10 +58,8 @@ export class Session implements Outlet {
     // An error is always followed by close, which says all there is to say.
     socket.onerror = (event) => event.preventDefault();
     socket.onclose = ({ code, reason }) => {
-      socket.onclose = null;
-      this.#conversation?.end();
       logger.debug("Client left", { peer: opening.peer, code, reason });
-      onClose(this);
+      this.lost();
     };
   }
 
@@ -59,28 +68,57 @@ export class Session implements Outlet {
   }
 
   send(text: string): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#socket.bufferedAmount > MAX_HANDED_BYTES) this.close(CLOSE.slow);
+    else this.#socket.send(text);
   }
 
   evict(): void {
-    logger.warning("Client was too slow", { peer: this.#opening.peer });
     this.close(CLOSE.slow);
   }
 
-  /** Closes the connection and says why. */
-  close([code, reason]: readonly [number, string]): void {
+  /** Closes the connection and says why; guard.ts cuts it if the client does not answer. */
+  close(reason: Close): void {
+    if (this.#beginClose(reason) && this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(...reason);
+  }
+
+  /** Closes a client for what it sent. Deno drops the Close frame if more waits to be read, so that is awaited. */
+  #closeWhenQuiet(reason: Close): void {
+    if (!this.#beginClose(reason)) return;
+    this.#quiet = setTimeout(() => this.#socket.close(...reason), QUIET_MS);
+  }
+
+  #beginClose([code, reason]: Close): boolean {
+    if (this.closedMs !== undefined || this.#hasLeft) return false;
+    this.closedMs = performance.now();
     this.#conversation?.end();
-    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code, reason);
+    logger.info("Client is closed", { peer: this.#opening.peer, code, reason });
+    return true;
+  }
+
+  lost(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    clearTimeout(this.#quiet);
+    this.#conversation?.end();
+    this.#onClose();
   }
 
   #receive(data: unknown): void {
+    const bytes = typeof data === "string" ? encoder.encode(data).length : (data as ArrayBuffer).byteLength;
+    this.deliveredBytes += bytes + FRAME_HEAD_BYTES[bytes < 126 ? 0 : 1];
+    if (this.closedMs !== undefined) {
+      this.#quiet?.refresh();
+      return;
+    }
+    if (!this.#budget.takeMessage()) return this.#closeWhenQuiet(CLOSE.flood);
     if (typeof data !== "string") {
       this.#answer({
         kind: "error",
         error: { type: "parse_error", message: "Binary messages are not understood; send JSON as text." },
       });
-    } else if (byteLength(data) > MAX_MESSAGE_BYTES) {
-      this.close(CLOSE.tooBig);
+    } else if (bytes > MAX_MESSAGE_BYTES) {
+      this.#closeWhenQuiet(CLOSE.tooBig);
     } else {
       this.#answer(readMessage(data, this.#gateway.config.maxSubscribes));
     }
@@ -89,6 +127,7 @@ export class Session implements Outlet {
   #answer(message: ClientMessage): void {
     switch (message.kind) {
       case "error":
+        if (!this.#budget.takeError()) return this.#closeWhenQuiet(CLOSE.errors);
         return this.send(errorFrame(message.error));
       case "hello":
         return this.#conversation?.greet(message.hello);
@@ -100,9 +139,4 @@ export class Session implements Outlet {
       }
     }
   }
-}
-
-/** Bytes of a text in UTF-8; counted only if it could be too long. */
-function byteLength(text: string): number {
-  return text.length * 3 <= MAX_MESSAGE_BYTES ? text.length : new TextEncoder().encode(text).length;
 }

@@ -30,9 +30,14 @@ export class Gateway implements AsyncDisposable {
   /** Starts a gateway with these flags and waits until it listens. */
   static async start(
     flags: readonly string[],
-    { denoFlags = [], env = {} }: { denoFlags?: readonly string[]; env?: Record<string, string> } = {},
+    { denoFlags = [], env = {}, descriptorLimit }: {
+      denoFlags?: readonly string[];
+      env?: Record<string, string>;
+      /** Descriptors that the process may have; as many as this one if undefined. */
+      descriptorLimit?: number;
+    } = {},
   ): Promise<Gateway> {
-    const gateway = new Gateway(spawnGateway(["--listen", "127.0.0.1:0", ...flags], denoFlags, env));
+    const gateway = new Gateway(spawnGateway(["--listen", "127.0.0.1:0", ...flags], denoFlags, env, descriptorLimit));
     await deadline(`the gateway listens; it said ${JSON.stringify(gateway.lines)}`, () => gateway.#isListening());
     return gateway;
   }
@@ -109,14 +114,17 @@ export function spawnGateway(
   flags: readonly string[],
   denoFlags: readonly string[] = [],
   env: Record<string, string> = {},
+  descriptorLimit?: number,
 ): Deno.ChildProcess {
   const library = env["RINGCAST_SIDECAR"] ?? SIDECAR;
   const permissions = ["--no-prompt", "--allow-net=127.0.0.1", "--allow-read", "--allow-env=RINGCAST_*"];
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", ...permissions, `--allow-ffi=${library}`, ...denoFlags, `${ROOT}/src/main.ts`, "start"],
-      ...["--log-format", "json", ...flags],
-    ],
+  const args = [
+    ...["run", ...permissions, `--allow-ffi=${library}`, ...denoFlags, `${ROOT}/src/main.ts`, "start"],
+    ...["--log-format", "json", ...flags],
+  ];
+  const limit = ["-c", `ulimit -n ${descriptorLimit} && exec "$0" "$@"`, Deno.execPath()];
+  return new Deno.Command(descriptorLimit === undefined ? Deno.execPath() : "sh", {
+    args: descriptorLimit === undefined ? args : [...limit, ...args],
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "null",

@@ -1,6 +1,7 @@
 //! The C door: the only functions JavaScript calls, declared once more in `src/native/ffi.ts`.
 //! `u32`, `f64` and buffers only; every export goes through `guard`, so that a panic becomes a status.
 
+mod connections;
 mod gather;
 mod guard;
 mod instance;
@@ -8,6 +9,7 @@ mod layout;
 
 use std::time::Duration;
 
+pub use connections::*;
 use gather::{join, number};
 use guard::{guard, set_error};
 use instance::{Instance, close, find, open};

@@ -4,9 +4,11 @@
 //! `door` is the C ABI, `reader` the thread (`waiting` while there is nothing to read), `source` the ring, `pipeline` what
 //! happens to one event, `gap` to one that was lost,
 //! `chain` what an event needs to know about its block, `derived` what follows from it (`metrics`, `lifecycle`), `entry`
-//! what is written of it, `text` its JSON and `log` where it ends up.
+//! what is written of it, `text` its JSON and `log` where it ends up. `connections` is apart from all that: what the
+//! kernel knows of the process's clients.
 
 pub mod chain;
+pub mod connections;
 pub mod derived;
 pub mod door;
 pub mod entry;
