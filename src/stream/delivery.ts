@@ -71,6 +71,15 @@ export class Delivery {
     return position <= at + release.count ? { at, release } : undefined;
   }
 
+  /** The oldest entry that is delivered from a position on; Infinity at the end. Releases hold older ones than they follow. */
+  oldestFrom(position: number): number {
+    let oldest = position < this.end ? this.at(position) : Infinity;
+    const around = this.releaseAround(position);
+    if (around !== undefined) oldest = Math.min(oldest, this.at(Math.max(position, around.at + 1)));
+    for (const at of this.#releases) if (at > position) oldest = Math.min(oldest, this.at(at + 1));
+    return oldest;
+  }
+
   /** Forgets everything before a position. */
   trim(position: number): void {
     const end = Math.min(position, this.end);

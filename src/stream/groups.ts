@@ -1,6 +1,5 @@
-// Who gets which messages: clients with equal subscriptions share a group. A client that resumes, or lags when it changes
-// its subscription, has a group of its own until it has caught up. Driven by pump.ts; a session of serve/ is a Receiver.
-// No work is done per event and client.
+// Who gets which messages: equal subscriptions share a group; a client that resumes, or lags when it changes what it has,
+// gets one of its own until it has caught up. Driven by pump.ts; serve/ has the Receivers. No work per event and client.
 
 import { Framer } from "./frame.ts";
 import { Group } from "./group.ts";
@@ -9,6 +8,7 @@ import type { Log } from "./log.ts";
 import {
   backpressureWarning,
   dropLost,
+  isGone,
   type Member,
   type Receiver,
   type SlowLimits,
@@ -97,10 +97,7 @@ export class Groups {
   oldestCursor(): number {
     let oldest = this.#log.head;
     for (const { group: { matcher: { delivery, next } }, cursor } of this.#members.values()) {
-      oldest = Math.min(oldest, next);
-      if (cursor >= delivery.end) continue;
-      const around = delivery.releaseAround(cursor);
-      oldest = Math.min(oldest, delivery.at(cursor), delivery.at(around === undefined ? cursor : around.at + 1));
+      oldest = Math.min(oldest, next, delivery.oldestFrom(cursor));
     }
     return oldest;
   }
@@ -226,20 +223,22 @@ export class Groups {
     }
   }
 
-  /** Drops what members lost; evicts who lost too much. */
   #dropLost(group: Group, lagLimit: number): void {
-    for (const member of [...group.members]) {
-      const dropped = dropLost(this.#log, member, lagLimit);
-      if (dropped === 0) continue;
-      const warned = Math.floor(member.dropped / DROPS_PER_WARNING);
-      member.dropped += dropped;
-      const { slowOffLimit } = this.#limits;
-      if (member.dropped > slowOffLimit) {
-        this.leave(member.receiver);
-        member.receiver.evict();
-      } else if (warned === 0 || Math.floor(member.dropped / DROPS_PER_WARNING) > warned) {
-        member.pending.push(backpressureWarning(member.dropped, slowOffLimit));
-      }
+    for (const member of [...group.members]) this.#lose(member, lagLimit);
+  }
+
+  /** Drops what a member lost; evicts it if that is too much. */
+  #lose(member: Member, lagLimit: number): void {
+    const dropped = dropLost(this.#log, member, lagLimit);
+    if (dropped === 0) return;
+    const warned = Math.floor(member.dropped / DROPS_PER_WARNING);
+    member.dropped += dropped;
+    const { slowOffLimit } = this.#limits;
+    if (member.dropped > slowOffLimit) {
+      this.leave(member.receiver);
+      member.receiver.evict();
+    } else if (warned === 0 || Math.floor(member.dropped / DROPS_PER_WARNING) > warned) {
+      member.pending.push(backpressureWarning(member.dropped, slowOffLimit));
     }
   }
 
@@ -275,6 +274,11 @@ export class Groups {
     let open = members;
     let position = members[0]!.cursor;
     while (open.length > 0 && position < delivery.end) {
+      if (isGone(this.#log, delivery, position)) {
+        // A release can hold older entries than what it follows, so it can be gone while that is not.
+        for (const member of open) this.#lose(member, 0);
+        return true;
+      }
       const { text, next } = this.#framer.next(delivery, position, group.subscription.blockIds);
       position = next;
       for (const member of open) {

@@ -124,7 +124,8 @@ Deno.test("7 on a chaos node every min_stage delivers what the truth says, and n
     ],
     place.ring,
   );
-  await using gateway = await Gateway.start(["--ring", place.ring, "--unrestricted"]);
+  // Large enough that what is held never leaves it, whatever chaos lets expire.
+  await using gateway = await Gateway.start(["--ring", place.ring, "--unrestricted", "--window-bytes", "1GiB"]);
   await gateway.ready();
   await using firehose = await Client.connect(gateway.url());
   firehose.send({ subscribe: EVENT_NAMES });
