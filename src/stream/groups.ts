@@ -19,7 +19,7 @@ import type { Subscription } from "./subscription.ts";
 
 /** A client gets its next message only while no more than this waits in its socket. Source: deno §2.2b. */
 export const MAX_UNSENT_BYTES = 1 << 16;
-/** Entries by which the group of a client that catches up may be ahead of it. */
+/** Entries by which a group that catches up may be ahead of its client. */
 const MAX_PENDING = 4096;
 /** Drops between two warnings. Source: protocol 10.1. */
 const DROPS_PER_WARNING = 1000;
@@ -111,7 +111,7 @@ export class Groups {
       this.#dropLost(group, mayLag ? 0 : group.lagLimit(this.#limits.bufferPerClient));
       if (this.#deliver(group)) isBehind = true;
     }
-    for (const group of this.#catchingUp) this.#merge(group);
+    this.#catchingUp.forEach((group) => this.#merge(group));
     return isBehind;
   }
 
@@ -247,13 +247,12 @@ export class Groups {
     const byCursor = new Map<number, Member[]>();
     let isBehind = false;
     for (const member of [...group.members]) {
-      if (!isReady(member)) {
-        isBehind = true;
-        continue;
+      const isOpen = isReady(member);
+      if (isOpen) {
+        this.#advance(member);
+        this.#flush(member);
       }
-      this.#advance(member);
-      this.#flush(member);
-      if (member.group !== group) {
+      if (!isOpen || member.group !== group) {
         isBehind = true;
         continue;
       }
@@ -287,7 +286,7 @@ export class Groups {
       }
       open = open.filter((member) => isReady(member) && position < member.until);
     }
-    for (const member of members) this.#advance(member);
+    members.forEach((member) => this.#advance(member));
     return open.length < members.length;
   }
 
@@ -296,6 +295,6 @@ export class Groups {
   }
 }
 
-function isReady(member: Member): boolean {
-  return member.receiver.unsentBytes <= MAX_UNSENT_BYTES;
+function isReady({ receiver }: Member): boolean {
+  return receiver.unsentBytes <= MAX_UNSENT_BYTES;
 }

@@ -117,16 +117,9 @@ Deno.test("7 on a chaos node every min_stage delivers what the truth says, and n
   console.log(`seed ${seed}`);
   using place = new RingPlace();
   const truthPath = `${place.ring}.truth`;
-  await using node = await Node.start(
-    [
-      ...["run", "--paused", "--truth", truthPath, "--seed", `${seed}`, "--chaos", `${seed}`],
-      ...["--blocks", "250", "--block-ms", "25", "--txns-per-block", "8", "--descriptor-shift", "20"],
-    ],
-    place.ring,
-  );
-  // Large enough that what is held never leaves it, whatever chaos lets expire.
-  await using gateway = await Gateway.start(["--ring", place.ring, "--unrestricted", "--window-bytes", "1GiB"]);
-  await gateway.ready();
+  // Large enough that nothing leaves it and nobody is too slow for it, whatever chaos lets expire.
+  const room = ["--window-bytes", "2GiB", "--buffer-per-client", "1000000"];
+  await using gateway = await Gateway.start(["--ring", place.ring, "--unrestricted", ...room]);
   await using firehose = await Client.connect(gateway.url());
   firehose.send({ subscribe: EVENT_NAMES });
   await firehose.frame("Hello");
@@ -135,7 +128,14 @@ Deno.test("7 on a chaos node every min_stage delivers what the truth says, and n
     client.send({ subscribe: { events: EVENTS, min_stage: STAGES[i] } });
     await client.frame("Hello");
   }
-  await node.tell("resume");
+  // Now that everybody waits for its first event.
+  await using node = await Node.start(
+    [
+      ...["run", "--truth", truthPath, "--seed", `${seed}`, "--chaos", `${seed}`],
+      ...["--blocks", "250", "--block-ms", "25", "--txns-per-block", "8", "--descriptor-shift", "20"],
+    ],
+    place.ring,
+  );
   assert.equal(await node.ended(), 0);
   const truth = readTruth(truthPath);
   await deadline("the gateway waits for a ring", async () => {
@@ -143,6 +143,10 @@ Deno.test("7 on a chaos node every min_stage delivers what the truth says, and n
   });
   for (const client of [firehose, ...clients]) {
     await client.until("the last ring ends", ({ frames }) => frames.at(-1).Warning?.reason === "source_restarted");
+  }
+  for (const { frames } of [firehose, ...clients]) {
+    const isLoss = ({ Warning }: AnyFrame) => Warning?.type === "backpressure" || Warning?.reason === "window";
+    assert.equal(frames.find(isLoss), undefined);
   }
   const rings = ringsSeen(firehose.frames, truth);
   const { names: seen } = delivered(firehose.frames, rings);

@@ -1,12 +1,14 @@
 //! The laboratory: readers against a simulated node in a process of its own, checked with the truth that it writes.
 //! seqnos.rs checks the answer for every seqno, following.rs a reader at full speed through chaos, commits.rs what that
-//! reader learns about blocks, faults.rs that each command does what it says; node.rs runs the node, truth.rs reads its file, model.rs knows what a ring holds.
+//! reader learns about blocks, faults.rs and damage.rs that each command does what
+//! it says; node.rs runs the node, truth.rs reads its file, model.rs knows what a ring holds.
 //!
 //! `LAB_SEEDS` and `LAB_EVENTS` set how long it takes; without them it is short.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod commits;
+mod damage;
 mod faults;
 mod following;
 mod model;
