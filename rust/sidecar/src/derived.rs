@@ -7,18 +7,20 @@ use monad_exec_events::{ExecEventRef, ExecEventType};
 
 use crate::entry::{FrameKind, append_frame};
 use crate::lifecycle::Lifecycle;
-use crate::log::{EntryKind, LIFECYCLE, LogWriter, Stopped, TPS};
+use crate::log::{CONTENTION_DATA, EntryKind, LIFECYCLE, LogWriter, Stopped, TOP_ACCESSES, TPS};
 use crate::metrics::Metrics;
 use crate::stages::Proposal;
-use crate::text::{Json, LIFECYCLE_BOUND, write_lifecycle, write_lifecycle_keys};
+use crate::text::{
+    CONTENTION_BOUND, Json, LIFECYCLE_BOUND, TOP_ACCESSES_BOUND, TPS_BOUND, write_contention,
+    write_lifecycle, write_lifecycle_keys, write_top_accesses, write_tps, write_tps_key,
+};
 
 /// Slots of the frames of one event.
 const TPS_SLOT: u64 = 2;
+const CONTENTION_SLOT: u64 = 3;
+const TOP_ACCESSES_SLOT: u64 = 4;
 const LIFECYCLE_SLOTS: std::ops::RangeInclusive<u64> = 5..=14;
 const TIMER_SLOT: u64 = 15;
-
-/// Most bytes of a TPS frame with its key.
-const TPS_BOUND: usize = 128;
 
 /// The event that causes entries.
 #[derive(Clone, Copy, Debug)]
@@ -79,38 +81,30 @@ impl Derived {
     }
 
     fn append_metrics(&mut self, log: &mut LogWriter, cause: &Cause<'_>) -> Result<bool, Stopped> {
-        let Some(tps) = self.metrics.end(cause.recorded_ns) else {
+        let Some(block) = self.metrics.end(cause.recorded_ns) else {
             return Ok(true);
         };
         self.block_number = cause.kind.block_number;
-        self.append_tps(log, tps, cause.seq + TPS_SLOT, cause.recorded_ns / 1000)
-    }
-
-    fn append_tps(
-        &self,
-        log: &mut LogWriter,
-        tps: u64,
-        seq: u64,
-        recorded_us: u64,
-    ) -> Result<bool, Stopped> {
-        let frame = FrameKind {
-            seq,
-            recorded_us,
-            entry_type: TPS,
-            kind: &EntryKind {
-                block_number: self.block_number,
-                ..EntryKind::default()
-            },
+        let kind = &metric_kind(self.block_number);
+        let frame = |slot, entry_type| FrameKind {
+            seq: cause.seq + slot,
+            recorded_us: cause.recorded_ns / 1000,
+            entry_type,
+            kind,
         };
-        let body = |json: &mut Json<'_>| {
-            json.raw(b"\"TPS\":");
-            json.number(tps);
-        };
-        let keys = |json: &mut Json<'_>| {
-            json.align();
-            json.word32(u32::try_from(tps).unwrap_or(u32::MAX));
-        };
-        append_frame(log, TPS_BOUND, &frame, body, keys)
+        let mut is_fitting = append_tps(log, block.tps, &frame(TPS_SLOT, TPS))?;
+        if let Some(report) = block.contention {
+            let frame = frame(CONTENTION_SLOT, CONTENTION_DATA);
+            let body = |json: &mut Json<'_>| write_contention(json, &block, report);
+            is_fitting &= append_frame(log, CONTENTION_BOUND, &frame, body, |_| {})?;
+        }
+        if let Some(report) = &block.top_accesses {
+            let frame = frame(TOP_ACCESSES_SLOT, TOP_ACCESSES);
+            let body = |json: &mut Json<'_>| write_top_accesses(json, report);
+            is_fitting &= append_frame(log, TOP_ACCESSES_BOUND, &frame, body, |_| {})?;
+            self.metrics.told(cause.recorded_ns);
+        }
+        Ok(is_fitting)
     }
 
     fn append_lifecycle(&mut self, log: &mut LogWriter, seq: u64) -> Result<bool, Stopped> {
@@ -150,7 +144,13 @@ impl Derived {
             None => self.metrics.fall(),
         };
         if falls {
-            self.append_tps(log, 0, seq + TIMER_SLOT, recorded_us)?;
+            let frame = FrameKind {
+                seq: seq + TIMER_SLOT,
+                recorded_us,
+                entry_type: TPS,
+                kind: &metric_kind(self.block_number),
+            };
+            append_tps(log, 0, &frame)?;
         }
         Ok(())
     }
@@ -176,4 +176,17 @@ impl Derived {
         self.metrics.clear();
         self.lifecycle.clear();
     }
+}
+
+/// A metric is about the chain: its record names the block that caused it and no proposal.
+fn metric_kind(block_number: u64) -> EntryKind {
+    EntryKind {
+        block_number,
+        ..EntryKind::default()
+    }
+}
+
+fn append_tps(log: &mut LogWriter, tps: u64, frame: &FrameKind<'_>) -> Result<bool, Stopped> {
+    let body = |json: &mut Json<'_>| write_tps(json, tps);
+    append_frame(log, TPS_BOUND, frame, body, |json| write_tps_key(json, tps))
 }

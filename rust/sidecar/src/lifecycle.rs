@@ -210,3 +210,46 @@ impl Lifecycle {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use monad_exec_events::ffi::{monad_exec_block_start, monad_exec_block_tag};
+
+    fn start(lifecycle: &mut Lifecycle, number: u64) {
+        let kind = EntryKind {
+            stage: Stage::Proposed as u8,
+            txn: 0,
+            proposal: number as u32,
+            block_number: number,
+        };
+        let start = monad_exec_block_start::default();
+        lifecycle.take(&ExecEventRef::BlockStart(&start), &kind, number);
+    }
+
+    #[test]
+    fn memory_is_bounded_with_and_without_finality() {
+        let mut lifecycle = Lifecycle::default();
+        let last = MAX_PROPOSALS as u64 + 5000;
+        for number in 1..=last {
+            start(&mut lifecycle, number);
+            assert_eq!(lifecycle.messages.len(), 1);
+            lifecycle.next_message();
+        }
+        assert_eq!(lifecycle.lives.len(), MAX_PROPOSALS);
+        let kind = EntryKind {
+            stage: Stage::Finalized as u8,
+            txn: 0,
+            proposal: last as u32,
+            block_number: last,
+        };
+        let tag = monad_exec_block_tag::default();
+        lifecycle.take(&ExecEventRef::BlockFinalized(&tag), &kind, last);
+        assert_eq!(
+            lifecycle.messages.len(),
+            MAX_PROPOSALS,
+            "one for each that was held"
+        );
+        assert_eq!(lifecycle.lives.len() as u64, REMEMBERED_NUMBERS + 1);
+    }
+}

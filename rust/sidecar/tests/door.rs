@@ -15,8 +15,8 @@ use serde_json::json;
 
 const MIB: usize = 1 << 20;
 
-/// Entries of a block without transactions: BlockStart, Lifecycle, BlockEnd, TPS.
-const BLOCK: f64 = 4.0;
+/// Entries of a block without transactions: BlockStart, Lifecycle, BlockEnd, TPS, ContentionData.
+const BLOCK: f64 = 5.0;
 /// Entries of its BlockQC: that and Lifecycle.
 const QC: f64 = 2.0;
 
@@ -58,7 +58,7 @@ fn a_ring_goes_through_the_door_while_it_is_written() {
     });
     until("every entry came", || {
         assert!(door.take().is_empty());
-        door.metrics == 3 * BLOCKS - 1
+        door.metrics == 4 * BLOCKS - 1
     });
     for (name, value) in [
         ("head", recorder.last() + door.metrics),

@@ -86,9 +86,9 @@ fn gather_and_release_refuse_what_is_not_held() {
     let mut recorder = Recorder::new();
     recorder.block_of(1, 1, 1);
     let door = Door::open(&recorder.path, json!({}), MIB);
-    // BlockStart, Lifecycle, two events of the transaction, BlockEnd, TPS.
+    // BlockStart, Lifecycle, two events of the transaction, BlockEnd, TPS, ContentionData.
     until("all entries are there", || {
-        ringcast_wait(door.handle, 5.0, 1000) == 6.0
+        ringcast_wait(door.handle, 6.0, 1000) == 7.0
     });
     let entries: Vec<_> = (0..4).map(|number| door.entry(number)).collect();
     let spans =
@@ -114,10 +114,10 @@ fn gather_and_release_refuse_what_is_not_held() {
         )
     };
     assert_eq!(copied, -1.0);
-    assert_eq!(ringcast_release(door.handle, 7.0), BAD_ARGUMENT);
+    assert_eq!(ringcast_release(door.handle, 8.0), BAD_ARGUMENT);
     assert_eq!(
         last_error(),
-        "Entry 7 cannot be released: it was never published."
+        "Entry 8 cannot be released: it was never published."
     );
     assert_eq!(ringcast_release(door.handle, f64::INFINITY), BAD_ARGUMENT);
     assert_eq!(ringcast_release(door.handle, 2.0), OK);

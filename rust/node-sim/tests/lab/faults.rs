@@ -94,7 +94,7 @@ fn what_is_no_command_is_answered_and_changes_nothing() {
         let answer = node.answer();
         assert!(answer.starts_with("error \""), "{answer}");
         assert!(
-            answer.contains(wrong.split(' ').last().unwrap()),
+            answer.contains(wrong.split(' ').next_back().unwrap()),
             "{answer}"
         );
     }

@@ -2,10 +2,12 @@
 //! `recorder` writes rings, `log` is memory that is read back, `stream` joins both without the door, `door` through it.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod chain;
 pub mod door;
 pub mod events;
 pub mod expected;
 pub mod log;
+pub mod naive;
 pub mod recorder;
 pub mod seed;
 pub mod small_log;
