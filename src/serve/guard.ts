@@ -150,6 +150,7 @@ export class Guard {
       for (const { row } of others.slice(0, others.length - MAX_OTHERS)) cut.push(row);
     }
     this.#forget();
+    // What was cut at the last look has let go of its memory by now.
     if (this.#isTrimDue) table.trimMemory();
     this.#isTrimDue = cut.length > 0;
     if (cut.length > 0) logger.info("Connections were cut", { connections: table.cut(this.#port, cut) });
