@@ -107,6 +107,7 @@ export class Session implements Receiver, GuardedClient {
     this.#hasLeft = true;
     clearTimeout(this.#quiet);
     this.#gateway.groups.leave(this);
+    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close();
     this.#onClose();
   }
 
@@ -143,6 +144,8 @@ export class Session implements Receiver, GuardedClient {
   }
 
   #subscribe(subscription: Subscription): void {
+    // A socket may open when its connection is gone already.
+    if (this.closedMs !== undefined || this.#hasLeft) return;
     const { source, groups, log, identity } = this.#gateway;
     if (!this.#isGreeted) {
       this.#isGreeted = true;
