@@ -16,8 +16,13 @@ const UNDELIVERED_BYTES_PER_SEC = 16;
 /** One client's messages and errors. */
 export class MessageBudget {
   #left = MESSAGE_BURST;
-  #countedMs = performance.now();
+  #countedMs: number;
   #errors = 0;
+
+  /** Full at `nowMs`. */
+  constructor(nowMs: number = performance.now()) {
+    this.#countedMs = nowMs;
+  }
 
   /** Takes one message; false if it is one too many. */
   takeMessage(nowMs: number = performance.now()): boolean {
@@ -41,7 +46,12 @@ export class MessageBudget {
 export class UndeliveredBytes {
   #level = 0;
   #delivered = 0;
-  #countedMs = performance.now();
+  #countedMs: number;
+
+  /** Nothing came before `nowMs`. */
+  constructor(nowMs: number = performance.now()) {
+    this.#countedMs = nowMs;
+  }
 
   /**
    * Counts what came since the last call; false if it is too much.

@@ -95,26 +95,31 @@ export class Guard {
     connection.owingMs = performance.now();
   }
 
-  /** Cuts every connection that is no client's; returns how many. For when there is no descriptor left to accept with. */
-  cutOthers(): number {
-    const rows: number[] = [];
-    for (let row = this.#table.refresh(this.#port) - 1; row >= 0; row--) {
-      const connection = this.#byPeer.get(this.#peerOf(row));
-      if (connection?.client === undefined) rows.push(row);
-    }
-    return this.#table.cut(this.#port, rows);
+  /** Cuts every connection that is no client's: for when there is no descriptor left to accept with. */
+  cutOthers(): void {
+    this.#try(() => {
+      const rows: number[] = [];
+      for (let row = this.#table.refresh(this.#port) - 1; row >= 0; row--) {
+        if (this.#byPeer.get(this.#peerOf(row))?.client === undefined) rows.push(row);
+      }
+      this.#table.cut(this.#port, rows);
+    });
   }
 
   #tick(): void {
     const nowMs = performance.now();
     if (nowMs < this.#nextMs) return;
+    this.#try(() => this.#watch(nowMs));
+    // The timer's own period is the shortest; half of it less, so that a timer that is a little early is not in vain.
+    const idleMs = this.#clients === 0 ? IDLE_LOOK_MS - LOOK_MS / 2 : 0;
+    const pauseMs = Math.max(idleMs, (performance.now() - nowMs) * LOOK_SHARE);
+    this.#nextMs = nowMs + Math.min(pauseMs, IDLE_LOOK_MS);
+  }
+
+  /** Does something with the table; a failure is said once and does not end the service. */
+  #try(work: () => void): void {
     try {
-      this.#look++;
-      this.#watch(nowMs);
-      const endMs = performance.now();
-      // The timer's own period is the shortest; half of it less, so that a timer that is a little early is not in vain.
-      const pauseMs = Math.max(this.#clients === 0 ? IDLE_LOOK_MS - LOOK_MS / 2 : 0, (endMs - nowMs) * LOOK_SHARE);
-      this.#nextMs = nowMs + Math.min(pauseMs, IDLE_LOOK_MS);
+      work();
       this.#hasFailed = false;
     } catch (error) {
       if (!this.#hasFailed) logger.error("Connections cannot be watched", { error });
@@ -125,6 +130,7 @@ export class Guard {
   #watch(nowMs: number): void {
     const table = this.#table;
     const count = table.refresh(this.#port);
+    this.#look++;
     const isHeartbeat = nowMs - this.#heartbeatMs >= this.#config.heartbeatInterval * 1000;
     if (isHeartbeat) this.#heartbeatMs = nowMs;
     const cut: number[] = [];
@@ -150,6 +156,7 @@ export class Guard {
       for (const { row } of others.slice(0, others.length - MAX_OTHERS)) cut.push(row);
     }
     this.#forget();
+    // What was cut at the last look has let go of its memory by now.
     if (this.#isTrimDue) table.trimMemory();
     this.#isTrimDue = cut.length > 0;
     if (cut.length > 0) logger.info("Connections were cut", { connections: table.cut(this.#port, cut) });

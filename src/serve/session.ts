@@ -52,6 +52,8 @@ export class Session implements Outlet, GuardedClient {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       logger.debug("Client connected", { peer: opening.peer });
+      // A socket may open when its connection is gone already.
+      if (this.closedMs !== undefined || this.#hasLeft) return;
       this.#conversation = new Conversation(this, gateway, opening.peer, opening);
     };
     socket.onmessage = ({ data }) => this.#receive(data);
@@ -101,6 +103,7 @@ export class Session implements Outlet, GuardedClient {
     this.#hasLeft = true;
     clearTimeout(this.#quiet);
     this.#conversation?.end();
+    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close();
     this.#onClose();
   }
 

@@ -16,7 +16,8 @@ Deno.test("a client that takes all of 20,000 events/s for a minute misses none, 
   const inspector = freePort();
   const replay = ["replay", `${FIXTURES}/emn-30b-15m.snapshot.zst`, "--rate", `${RATE}`, "--loop"];
   await using _node = await Node.start(replay, place.ring);
-  await using gateway = await Gateway.start(["--ring", place.ring, "--unrestricted"], {
+  // The client only listens, for longer than a silent one may.
+  await using gateway = await Gateway.start(["--ring", place.ring, "--unrestricted", "--heartbeat-timeout", "600"], {
     denoFlags: [`--inspect=127.0.0.1:${inspector}`, `--allow-net=127.0.0.1`],
   });
   await gateway.ready();

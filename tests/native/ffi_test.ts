@@ -2,6 +2,7 @@
 
 import { STAGES } from "../../src/stream/protocol.ts";
 import assert from "node:assert/strict";
+import { CONNECTION, NativeConnections } from "../../src/native/connections.ts";
 import { ABI_VERSION, Sidecar, SidecarError, SYMBOLS } from "../../src/native/ffi.ts";
 import { NativeLog, RECORD, STATUS_FIELDS } from "../../src/native/log.ts";
 import * as types from "../../src/stream/log.ts";
@@ -27,6 +28,49 @@ Deno.test("the sidecar describes the record and the status as this side reads th
     offset,
   ]);
   assert.deepEqual(told.fields.map(([name, offset]: [string, number]) => [name, offset]), own);
+});
+
+Deno.test("the sidecar describes connections as this side reads them", () => {
+  using sidecar = Sidecar.load(SIDECAR);
+  const told = JSON.parse(sidecar.text((out, length) => sidecar.symbols.ringcast_describe_connections(out, length)));
+  const names: Record<string, string> = {
+    received_bytes: "receivedBytes",
+    acked_bytes: "ackedBytes",
+    waiting_bytes: "waitingBytes",
+    data_received_ms_ago: "dataReceivedMsAgo",
+    ack_received_ms_ago: "ackReceivedMsAgo",
+    peer_port: "peerPort",
+    peer_address: "peerAddress",
+    unread_bytes: "unreadBytes",
+  };
+  const fields = told.fields.map(([name, offset]: [string, number]) => [names[name] ?? name, offset]);
+  assert.deepEqual({ size: told.record_size, ...Object.fromEntries(fields) }, CONNECTION);
+});
+
+Deno.test("a thousand connections are listed, those named are cut and the others stay", async () => {
+  using sidecar = Sidecar.load(SIDECAR);
+  const table = new NativeConnections(sidecar);
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const ends: Deno.TcpConn[] = [];
+  try {
+    for (let i = 0; i < 1000; i++) {
+      const connecting = Deno.connect({ hostname: "127.0.0.1", port });
+      ends.push(await listener.accept(), await connecting);
+    }
+    const count = table.refresh(port);
+    assert.equal(count, 1000);
+    const rows = Array.from({ length: count }, (_, row) => row);
+    assert.equal(new Set(rows.map((row) => table.cookie(row))).size, 1000);
+    assert.ok(rows.every((row) => table.peerAddress(row) === "0:0:0:0:0:ffff:7f00:1"));
+    const ports = new Set(ends.map((end) => end.localAddr.port));
+    assert.ok(rows.every((row) => ports.has(table.peerPort(row))));
+    assert.equal(table.cut(port, rows.slice(0, 400)), 400);
+    assert.equal(table.refresh(port), 600);
+    assert.throws(() => table.refresh(70_000), /70000 is no port/);
+  } finally {
+    for (const end of ends) end.close();
+  }
 });
 
 Deno.test("a library of another version is refused with both versions", async () => {
