@@ -46,7 +46,9 @@ function findBlock({ lifecycle }: Gateway, tag: string): Block | undefined {
     return block.endedUs !== 0 && block.stage <= STAGE.verified;
   });
   const number = Number(tag);
-  const candidates = blocks.filter((block) => stage === undefined ? block.blockNumber === number : block.stage >= stage);
+  const candidates = blocks.filter((block) =>
+    stage === undefined ? block.blockNumber === number : block.stage >= stage
+  );
   const rank = (block: Block) => stage === undefined ? block.stage : block.blockNumber;
   candidates.sort((a, b) => rank(b) - rank(a) || b.proposal - a.proposal);
   return candidates[0];

@@ -2,6 +2,7 @@
 // Called by server.ts; reads the gateway, changes nothing.
 
 import { lifecycleRecord } from "../stream/lifecycle.ts";
+import { schemaDocument } from "../stream/schema_document.ts";
 import type { SourceStatus } from "../stream/source.ts";
 import { type Gateway, heldRange } from "./gateway.ts";
 
@@ -71,6 +72,8 @@ export function answer(path: string, gateway: Gateway, edge: Edge): Response | u
     case "/v1/contention":
       if (snapshot.contention === undefined) return json({ error: "no contention data yet" }, 404);
       return text(`${snapshot.contention}\n`);
+    case "/schema.json":
+      return json(schemaDocument());
     case "/v1/blocks/lifecycle":
       return json([...lifecycle.finished(), ...lifecycle.active()].map(lifecycleRecord));
   }

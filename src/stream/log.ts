@@ -25,10 +25,13 @@ export const TYPE = {
 
 /** Entry type of the derived NativeTransfer; the ring's types keep their codes 1 to 24. */
 export const NATIVE_TRANSFER_TYPE = 25;
-/** Entry types of metric messages, whose text is a whole frame. Source: protocol section 8. */
+/** Entry type of a TPS frame; the text of this type and all larger ones is a whole frame. Source: protocol 8.1. */
 export const TPS_TYPE = 26;
+/** Entry type of a ContentionData frame. Source: protocol 8.2. */
 export const CONTENTION_DATA_TYPE = 27;
+/** Entry type of a TopAccesses frame. Source: protocol 8.3. */
 export const TOP_ACCESSES_TYPE = 28;
+/** Entry type of a Lifecycle frame. Source: protocol 8.4. */
 export const LIFECYCLE_TYPE = 29;
 /** Entry type of a gap; its text is a whole frame. Source: protocol 10.2. */
 export const GAP_TYPE = 30;

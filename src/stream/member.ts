@@ -20,6 +20,7 @@ export interface Receiver {
 
 /** A subscription that takes over when what came before it is delivered. */
 export interface Successor {
+  /** What is subscribed. */
   readonly subscription: Subscription;
   /** Entry that it begins with. */
   readonly from: number;
@@ -29,12 +30,15 @@ export interface Successor {
 
 /** A client in a group. */
 export interface Member {
+  /** The client. */
   readonly receiver: Receiver;
+  /** Where it is now. */
   group: Group;
   /** Position in the group's delivery list. */
   cursor: number;
   /** Position at which the first successor takes over; Infinity without one. */
   until: number;
+  /** What it gets next, the first first. */
   readonly successors: Successor[];
   /** Whether it leaves when everything is delivered. */
   isReplay: boolean;
