@@ -192,6 +192,9 @@ fn options_and_memory_that_make_no_sense_are_refused_with_a_sentence() {
     let mut text = plain.to_string().into_bytes();
     let sentence = open_raw(&mut text, std::ptr::null_mut(), whole).unwrap_err();
     assert_eq!(sentence, "No memory was lent for the log.");
+    let shifted = memory.start().wrapping_add(4);
+    let sentence = open_raw(&mut text, shifted, whole - 8.0).unwrap_err();
+    assert!(sentence.contains("multiple of 8"), "{sentence}");
 }
 
 #[test]

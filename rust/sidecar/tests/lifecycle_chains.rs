@@ -19,6 +19,9 @@ const STAGES: [&str; 6] = [
     "Abandoned",
 ];
 
+/// How often each step was told: the stage before, if any, and the stage.
+type Counts = HashMap<(Option<usize>, usize), usize>;
+
 struct Block {
     order: u32,
     number: u64,
@@ -38,7 +41,7 @@ struct Model {
     heard: HashMap<String, usize>,
     finalized: HashMap<u64, String>,
     waiting: VecDeque<String>,
-    counts: HashMap<(Option<usize>, usize), usize>,
+    counts: Counts,
 }
 
 fn ms(ns: u64) -> String {
@@ -175,7 +178,7 @@ impl Model {
 }
 
 /// Runs a chain through the model; how often each step was told, how many gaps there were, and the longest wait.
-fn run(seed: u64, turns: u64, loses: bool) -> (HashMap<(Option<usize>, usize), usize>, u64, usize) {
+fn run(seed: u64, turns: u64, loses: bool) -> (Counts, u64, usize) {
     let mut simulation = Simulation::new(seed, 3, &[]);
     let mut model = Model::default();
     let (mut gaps, mut longest) = (0, 0);

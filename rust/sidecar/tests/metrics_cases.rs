@@ -1,108 +1,15 @@
-//! Metrics case by case: literal frames, prologues and transient storage, losses, clocks, bounds.
-//! Whole chains are in `metrics`. Source: protocol 8.1 to 8.3.
+//! Metrics case by case: literal frames, prologues and transient storage, losses, bounds.
+//! Whole chains are in `metrics`, the clock in `metrics_clock`. Source: protocol 8.1 to 8.3.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod harness;
 
-use std::time::{Duration, Instant};
-
-use harness::door::Door;
-use harness::events::{block_start, hex};
-use harness::log::{CONTENTION_DATA, Entry, TOP_ACCESSES, TPS};
-use harness::recorder::Recorder;
-use harness::stream::Stream;
+use harness::clocked::{Clocked, SECOND};
+use harness::events::hex;
+use harness::log::{CONTENTION_DATA, TOP_ACCESSES, TPS};
 use monad_exec_events::ExecEventRef as E;
 use monad_exec_events::ffi::*;
-use serde_json::{Value, json};
-
-const SECOND: u64 = 1_000_000_000;
-
-/// A ring whose events are recorded at times that a test says.
-struct Clocked {
-    recorder: Recorder,
-    time_ns: u64,
-    block: u64,
-}
-
-impl Clocked {
-    fn new() -> Clocked {
-        Clocked {
-            recorder: Recorder::new(),
-            time_ns: 1_700_000_000 * SECOND,
-            block: 0,
-        }
-    }
-
-    fn put(&mut self, after_ns: u64, event: E<'_>) {
-        self.time_ns += after_ns;
-        let seqno = self.recorder.writer.next_seqno();
-        if matches!(event, E::BlockStart(_)) {
-            self.block = seqno;
-        }
-        let mut payload = Vec::new();
-        event.encode_payload(&mut payload);
-        let code = event.event_type().code();
-        let content_ext = event.content_ext(self.block);
-        self.recorder
-            .writer
-            .record(code, content_ext, Some(self.time_ns), &[&payload])
-            .unwrap();
-    }
-
-    fn start(&mut self, number: u64, txn_count: u64) {
-        let mut start = block_start(number, number);
-        start.eth_block_input.txn_count = txn_count;
-        self.put(0, E::BlockStart(&start));
-    }
-
-    fn header(&mut self, after_ns: u64, txn_index: usize) {
-        let txn_header_start = &monad_exec_txn_header_start::default();
-        self.put(
-            after_ns,
-            E::TxnHeaderStart {
-                txn_index,
-                txn_header_start,
-                data_bytes: &[],
-                blob_bytes: &[],
-            },
-        );
-    }
-
-    fn access(
-        &mut self,
-        txn_index: Option<usize>,
-        address: u8,
-        key: u8,
-        modified: bool,
-        transient: bool,
-    ) {
-        let storage_access = &monad_exec_storage_access {
-            address: [address; 20].into(),
-            key: [key; 32].into(),
-            modified,
-            transient,
-            ..Default::default()
-        };
-        self.put(
-            0,
-            E::StorageAccess {
-                txn_index,
-                account_index: 0,
-                storage_access,
-            },
-        );
-    }
-
-    fn end(&mut self, after_ns: u64) {
-        self.put(after_ns, E::BlockEnd(&monad_exec_block_end::default()));
-    }
-
-    fn read(&self, entry_type: u8) -> Vec<Entry> {
-        let mut entries = Stream::of(&self.recorder).read_all();
-        entries.retain(|entry| entry.entry_type == entry_type);
-        entries
-    }
-}
+use serde_json::json;
 
 #[test]
 fn the_frames_of_a_small_block_are_literally_these() {
@@ -225,71 +132,6 @@ fn a_loss_throws_the_open_block_and_the_window_of_tps_away() {
         .map(|entry| entry.block_number)
         .collect();
     assert_eq!(blocks, [1, 2, 3, 4, 6, 7, 8]);
-}
-
-#[test]
-fn without_blocks_tps_becomes_0_once_in_the_timers_slot() {
-    let mut ring = Clocked::new();
-    (1..=3).for_each(|number| {
-        ring.start(number, 50);
-        ring.end(SECOND);
-    });
-    let last = ring.recorder.last();
-    let mut stream = Stream::of(&ring.recorder);
-    stream.read_all();
-    let mut look = |after: u64| {
-        let now = Instant::now() + Duration::from_millis(after);
-        stream.pipeline.look_at_clock(now).unwrap();
-        stream.keep();
-        stream.all_entries()
-    };
-    assert_eq!(look(1000), []);
-    let fall = look(2000);
-    assert_eq!(
-        (fall.len(), fall[0].seq, fall[0].entry_type, fall[0].keys[0]),
-        (1, 16 * last + 15, TPS, 0)
-    );
-    assert_eq!(
-        fall[0].text,
-        format!(r#"{{"seq":{},"TPS":0}}"#, 16 * last + 15)
-    );
-    assert_eq!(look(9000), []);
-}
-
-#[test]
-fn a_live_reader_looks_at_the_clock_and_a_ring_that_goes_away_counts_nothing() {
-    let mut ring = Clocked::new();
-    (1..=3).for_each(|number| {
-        ring.start(number, 50);
-        ring.end(SECOND);
-    });
-    let mut door = Door::open(&ring.recorder.path, json!({}), 1 << 20);
-    let mut entries = Vec::new();
-    harness::until("TPS became 0", || {
-        entries.extend(door.take_all());
-        entries
-            .last()
-            .is_some_and(|entry: &Entry| entry.seq % 16 == 15)
-    });
-    let tps: Vec<Value> = entries
-        .iter()
-        .filter(|entry| entry.entry_type == TPS)
-        .map(|entry| entry.json()["TPS"].clone())
-        .collect();
-    assert_eq!(tps, [0, 50, 50, 0]);
-
-    let mut stream = Stream::of(&ring.recorder);
-    stream.read_all();
-    let last = ring.recorder.last();
-    stream.pipeline.lose_ring(last).unwrap();
-    stream.keep();
-    let end = stream.all_entries();
-    assert_eq!(
-        end.iter()
-            .map(|entry| (entry.entry_type, entry.seq - 16 * last))
-            .collect::<Vec<_>>(),
-        [(TPS, 15), (30, 16)]
-    );
 }
 
 #[test]

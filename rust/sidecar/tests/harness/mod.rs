@@ -3,9 +3,11 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod chain;
+pub mod clocked;
 pub mod door;
 pub mod events;
 pub mod expected;
+pub mod layout;
 pub mod log;
 pub mod naive;
 pub mod recorder;
