@@ -49,6 +49,7 @@ Deno.test("without anything given every setting has its default", () => {
     trustedProxy: [],
     windowBytes: 256 * 2 ** 20,
     ...{ maxConnections: 1000, maxConnectionsPerIp: 20, heartbeatInterval: 30, heartbeatTimeout: 60 },
+    ...{ backfillEvents: 100000, bufferPerClient: 4096, slowOffLimit: 10000 },
     maxSubscribes: 3,
     blockedEvents: [...DEFAULT_BLOCKED_EVENTS],
     speed: 1,
@@ -255,7 +256,7 @@ Deno.test("--print-config says every value and where it came from", () => {
   assert.deepEqual(printed.speed, { value: "max", from: place("speed") });
   assert.deepEqual(printed.listen, { value: "[::1]:1", from: place("listen") });
   assert.deepEqual(printed["log-format"], { value: "json", from: "default" });
-  assert.equal(Object.keys(printed).length, 19);
+  assert.equal(Object.keys(printed).length, 22);
 });
 
 Deno.test("what --print-config shows is a config file with the same result", () => {

@@ -52,6 +52,9 @@ const handlers = {
   },
 };
 
+/** A page cannot send Pings, and who says nothing for a minute is taken for gone. */
+const SIGN_OF_LIFE_MS = 20_000;
+
 function connect() {
   const socket = new WebSocket(`${address}?subscribe=BlockStart,BlockEnd,BlockFinalized`);
   socket.onmessage = ({ data }) => {
@@ -63,7 +66,12 @@ function connect() {
     for (const event of frame.Events ?? []) handlers[event.event_name]?.(event);
     if (frame.Warning !== undefined) element("state").textContent = `gap: ${frame.Warning.reason}`;
   };
+  const alive = setInterval(() => {
+    const hello = { protocol_version: 1, client_name: "page", client_version: "1" };
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ hello }));
+  }, SIGN_OF_LIFE_MS);
   socket.onclose = ({ reason }) => {
+    clearInterval(alive);
     element("state").textContent = `disconnected${reason ? `: ${reason}` : ""}; trying again…`;
     setTimeout(connect, 1000 + Math.random() * 1000);
   };

@@ -91,7 +91,9 @@ export class NativeLog implements GrowingLog, Source, Disposable {
    */
   constructor(sidecar: Sidecar, options: LogOptions) {
     // Texts of the events that clients see average 450 bytes; both halves of the memory then fill at the same pace.
-    const entries = Math.max(options.windowBytes / 512, options.backfillEvents * 4 / 3);
+    // A small window stays mostly text, whatever is asked of its index.
+    const asked = Math.min(options.backfillEvents * 4 / 3, options.windowBytes / 256);
+    const entries = Math.max(options.windowBytes / 512, asked);
     this.indexCapacity = 2 ** Math.ceil(Math.log2(entries));
     const indexBytes = this.indexCapacity * RECORD.size;
     this.textSize = Math.max(options.windowBytes - indexBytes, 1 << 20);

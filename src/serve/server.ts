@@ -13,7 +13,7 @@ import type { Gateway } from "./gateway.ts";
 import { Guard } from "./guard.ts";
 import { Listener } from "./listener.ts";
 import { allowsHost, allowsOrigin } from "./origin.ts";
-import { Metrics } from "./metrics.ts";
+import { METRICS_TYPE, metricsText } from "./metrics.ts";
 import { answer, type Edge, json } from "./rest.ts";
 import { type Opening, Session } from "./session.ts";
 
@@ -32,7 +32,6 @@ export class Server {
   readonly dead: Promise<void>;
   readonly #gateway: Gateway;
   readonly #sessions = new Set<Session>();
-  readonly #metrics: Metrics;
   readonly #counts = new AddressCounts();
   readonly #listener: Listener;
   readonly #guard: Guard;
@@ -47,7 +46,6 @@ export class Server {
    */
   constructor(gateway: Gateway) {
     this.#gateway = gateway;
-    this.#metrics = new Metrics(gateway, () => this.#edge());
     const { config, connections } = gateway;
     this.#maxConnections = Math.max(
       1,
@@ -80,7 +78,7 @@ export class Server {
     await this.#listener.close();
   }
 
-  #handle(request: Request, address: Deno.NetAddr, completed: Promise<void>): Response | Promise<Response> {
+  #handle(request: Request, address: Deno.NetAddr, completed: Promise<void>): Response {
     const peer = peerName(address.hostname, address.port);
     this.#guard.requestBegan(peer);
     const end = () => this.#guard.requestEnded(peer);
@@ -104,13 +102,12 @@ export class Server {
         `Pages of ${origin} may not connect; the operator can allow them with --allow-origin ${origin}.`,
       );
     }
-    return this.#answer(request, url.pathname).then((response) => {
-      if (origin !== null && isAllowed) response.headers.set("access-control-allow-origin", origin);
-      return response;
-    });
+    const response = this.#answer(request, url.pathname);
+    if (origin !== null && isAllowed) response.headers.set("access-control-allow-origin", origin);
+    return response;
   }
 
-  async #answer(request: Request, path: string): Promise<Response> {
+  #answer(request: Request, path: string): Response {
     if (request.method !== "GET" && request.method !== "HEAD") {
       return refuse(405, "method_not_allowed", "Only GET is understood here.", { allow: "GET, HEAD" });
     }
@@ -118,17 +115,13 @@ export class Server {
       const message = "This is a WebSocket endpoint; connect with ws:// and send a Subscribe.";
       return refuse(426, "upgrade_required", message, { upgrade: "websocket" });
     }
-    const edge = this.#edge();
+    const edge: Edge = { clients: this.#sessions.size, isDraining: this.#isDraining };
     if (path === "/metrics") {
-      const headers = { "content-type": this.#metrics.contentType, "cache-control": "no-store" };
-      return new Response(await this.#metrics.text(), { headers });
+      const headers = { "content-type": METRICS_TYPE, "cache-control": "no-store" };
+      return new Response(metricsText(this.#gateway, edge), { headers });
     }
     return page(path) ?? answer(path, this.#gateway, edge) ??
       refuse(404, "not_found", "There is no such page; try /v1/status, /livez, /readyz, or a WebSocket on /v1/ws.");
-  }
-
-  #edge(): Edge {
-    return { clients: this.#sessions.size, isDraining: this.#isDraining };
   }
 
   #upgrade(request: Request, url: URL, address: Deno.NetAddr, peer: string): Response {

@@ -244,7 +244,8 @@ export class Groups {
 
   /** Sends the members of a group what they lack; returns whether some did not take all of it. */
   #deliver(group: Group): boolean {
-    const byCursor = new Map<number, Member[]>();
+    const together = new Map<number, Member[]>();
+    const { delivery } = group.matcher;
     let isBehind = false;
     for (const member of [...group.members]) {
       const isOpen = isReady(member);
@@ -252,39 +253,38 @@ export class Groups {
         this.#advance(member);
         this.#flush(member);
       }
-      if (!isOpen || member.group !== group) {
-        isBehind = true;
-        continue;
+      if (!isOpen || member.group !== group) isBehind = true;
+      else if (member.until !== Infinity) {
+        // It has this group only up to there, so it shares no frame.
+        if (this.#deliverTo([member], group, Math.min(delivery.end, member.until))) isBehind = true;
+      } else if (member.cursor < delivery.end) {
+        const members = together.get(member.cursor);
+        if (members === undefined) together.set(member.cursor, [member]);
+        else members.push(member);
       }
-      if (member.cursor >= Math.min(group.matcher.delivery.end, member.until)) continue;
-      const together = byCursor.get(member.cursor);
-      if (together === undefined) byCursor.set(member.cursor, [member]);
-      else together.push(member);
     }
-    for (const members of byCursor.values()) {
-      if (this.#deliverTo(members, group)) isBehind = true;
-    }
+    for (const members of together.values()) isBehind = this.#deliverTo(members, group, delivery.end) || isBehind;
     return isBehind || !group.followsHead;
   }
 
   /** Sends messages to members that share a position, until they have everything or their sockets are full. */
-  #deliverTo(members: Member[], group: Group): boolean {
+  #deliverTo(members: Member[], group: Group, end: number): boolean {
     const { delivery } = group.matcher;
     let open = members;
     let position = members[0]!.cursor;
-    while (open.length > 0 && position < delivery.end) {
+    while (open.length > 0 && position < end) {
       if (isGone(this.#log, delivery, position)) {
         // A release can hold older entries than what it follows, so it can be gone while that is not.
         for (const member of open) this.#lose(member, 0);
         return true;
       }
-      const { text, next } = this.#framer.next(delivery, position, group.subscription.blockIds);
+      const { text, next } = this.#framer.next(delivery, position, end, group.subscription.blockIds);
       position = next;
       for (const member of open) {
         member.receiver.send(text);
         member.cursor = position;
       }
-      open = open.filter((member) => isReady(member) && position < member.until);
+      open = open.filter(isReady);
     }
     members.forEach((member) => this.#advance(member));
     return open.length < members.length;

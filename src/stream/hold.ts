@@ -1,7 +1,7 @@
 // What min_stage holds back: entry numbers by proposal, until one of its entries has the stage (protocol section 7).
 // Used by matcher.ts; costs a number per held entry and no copy of anything.
 
-import { GAP_TYPE, LIFECYCLE_TYPE, type Log, STAGE, TPS_TYPE, TYPE } from "./log.ts";
+import { GAP_TYPE, isRestart, LIFECYCLE_TYPE, type Log, STAGE, TPS_TYPE, TYPE } from "./log.ts";
 
 /** Most proposals whose release is remembered; a node has a handful in the air, and they are decided in order. */
 const MAX_REMEMBERED = 4096;
@@ -33,7 +33,7 @@ export class Hold {
   look(entry: number, type: number): Held {
     const log = this.#log;
     if (type === GAP_TYPE) {
-      this.#cut(log.seq(entry));
+      this.#cut(isRestart(log, entry));
       return "free";
     }
     const proposal = log.proposal(entry);
@@ -109,8 +109,7 @@ export class Hold {
   }
 
   /** Half a block is no block; and another ring continues none. */
-  #cut(seq: number): void {
-    const isRestart = seq % 16 === 15;
+  #cut(isRestart: boolean): void {
     if (isRestart) this.#held.clear();
     else this.#held.delete(this.#open);
     this.#open = 0;

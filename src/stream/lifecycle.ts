@@ -1,7 +1,7 @@
 // Which blocks are on their way to finality and which have ended, from the log's Lifecycle entries: for snapshots, REST
 // and for where a held subscription must begin to look. pump.ts moves it on; a few objects per block, none per event.
 
-import { afterSeq, entryText, GAP_TYPE, LIFECYCLE_TYPE, type Log, STAGE, TPS_TYPE, TYPE } from "./log.ts";
+import { afterSeq, entryText, GAP_TYPE, isRestart, LIFECYCLE_TYPE, type Log, STAGE, TPS_TYPE, TYPE } from "./log.ts";
 import { STAGES } from "./protocol.ts";
 
 /** Finished blocks that REST shows. Source: protocol section 16. */
@@ -160,8 +160,7 @@ export class Lifecycle {
 
   /** Half a block is forgotten; a new ring continues nothing (protocol 10.2). */
   #cut(entry: number): void {
-    const isRestart = this.#log.seq(entry) % 16 === 15;
-    if (isRestart) this.#active.clear();
+    if (isRestart(this.#log, entry)) this.#active.clear();
     else if (this.#open !== undefined) this.#active.delete(this.#open.proposal);
     this.#open = undefined;
   }

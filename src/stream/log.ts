@@ -122,6 +122,11 @@ export function entryText(log: Log, entry: number): string {
   return log.text("", Float64Array.of(log.textAt(entry), log.textLength(entry)), 1, "");
 }
 
+/** Whether a gap stands for the end of a ring: nothing that was open goes on behind it (protocol 10.2). */
+export function isRestart(log: Log, gap: number): boolean {
+  return entryText(log, gap).includes('"reason":"source_restarted"');
+}
+
 /** A frame's text from behind its seq: `"TPS":5}`. */
 export function afterSeq(text: string): string {
   return text.slice(text.indexOf(",") + 1);

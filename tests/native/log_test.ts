@@ -1,14 +1,8 @@
 // What a log says of its entries beside their text: keys, blocks and stages, and events joined again for a release.
 
 import assert from "node:assert/strict";
-import {
-  LIFECYCLE_TYPE,
-  type Log,
-  MAX_ADDED_BYTES,
-  NATIVE_TRANSFER_TYPE,
-  STAGE_NAMES,
-  TPS_TYPE,
-} from "../../src/stream/log.ts";
+import { LIFECYCLE_TYPE, type Log, MAX_ADDED_BYTES, NATIVE_TRANSFER_TYPE, TPS_TYPE } from "../../src/stream/log.ts";
+import { STAGES } from "../../src/stream/protocol.ts";
 import { FilledLog } from "../harness/filled_log.ts";
 
 const TXN_LOG = 18;
@@ -46,7 +40,7 @@ Deno.test("keys, transaction, block, stage and time of an entry are those of its
       const expected = [...words(address), log_index, topics.length, ...topics.flatMap(words)];
       assert.deepEqual(keys(expected.length), expected);
       assert.equal(log.txn(entry), event.txn_idx + 1);
-      assert.equal(STAGE_NAMES[log.stage(entry)], event.commit_stage);
+      assert.equal(["", ...STAGES][log.stage(entry)], event.commit_stage);
       assert.equal(log.blockNumber(entry), event.block_number);
       assert.equal(BigInt(log.recordedUs(entry)), recordedNs(log, entry) / 1000n);
       assert.equal(log.proposal(entry), 1);
@@ -54,7 +48,7 @@ Deno.test("keys, transaction, block, stage and time of an entry are those of its
       assert.deepEqual(keys(1), [json(log, entry).TPS]);
     } else if (type === LIFECYCLE_TYPE) {
       const { block_hash, to_stage, from_stage, txn_count } = json(log, entry).Lifecycle;
-      const stages = [to_stage, from_stage ?? ""].map((name) => STAGE_NAMES.indexOf(name));
+      const stages = [to_stage, from_stage ?? ""].map((name) => ["", ...STAGES].indexOf(name));
       assert.deepEqual(keys(11), [...words(block_hash), ...stages, txn_count]);
       assert.equal(log.stage(entry), stages[0]);
     } else continue;
@@ -72,7 +66,7 @@ Deno.test("events are joined with the stage that releases them and with their bl
   }
   const id = json(log, numbers[0]!).payload.block_id;
   const entries = new Float64Array(numbers);
-  const finalized = STAGE_NAMES.indexOf("Finalized");
+  const finalized = ["", ...STAGES].indexOf("Finalized");
   const frame = log.entriesText('{"seq":1,"Events":[', entries, entries.length, finalized, true, "]}");
   const joined = JSON.parse(frame).Events;
   assert.equal(joined.length, numbers.length);
