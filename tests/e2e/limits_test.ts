@@ -43,8 +43,8 @@ Deno.test("11.3 a burst of 200 messages is taken, a flood is closed with 1008", 
 Deno.test("11.3 messages of 64 KiB, as many as a burst may have, are taken", () =>
   onGateway(async (gateway) => {
     await using client = await Client.connect(gateway.url());
-    // Two bytes of UTF-8 for each letter; the mistake at the end is answered, so all before it was read.
-    const large = JSON.stringify({ hello: { protocol_version: 1, client_name: "é".repeat((1 << 15) - 100) } });
+    // The mistake at the end is answered, so all before it was read.
+    const large = JSON.stringify({ hello: { protocol_version: 1 } }) + " ".repeat((1 << 16) - 200);
     for (let i = 0; i < 150; i++) client.send(large);
     client.send("last");
     await client.frame("Error");

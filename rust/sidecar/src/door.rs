@@ -171,7 +171,8 @@ pub extern "C" fn ringcast_release(handle: u32, entry: f64) -> u32 {
 /// Returns the number of bytes, or -1 with `ringcast_last_error`.
 ///
 /// # Safety
-/// `spans` is valid for `16 * count` bytes and `out` for `out_len` bytes.
+/// `spans` is valid for `16 * count` bytes and `out` for `out_len` bytes; they do not overlap, and neither is part of
+/// the log's memory. The call is synchronous and on the thread that calls `ringcast_close`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ringcast_gather(
     handle: u32,

@@ -1,6 +1,7 @@
 //! Words of a mapped file.
 
-use std::{fs::File, io, sync::atomic::AtomicU64};
+pub(crate) use std::sync::atomic::{AtomicU64, fence};
+use std::{fs::File, io};
 
 use memmap2::{MmapOptions, MmapRaw};
 
@@ -39,10 +40,10 @@ impl RingWords {
     pub(crate) unsafe fn word(&self, offset: usize) -> &AtomicU64 {
         debug_assert!(offset.is_multiple_of(8) && offset + 8 <= self.len());
         // SAFETY: the word is inside the mapping and aligned (the caller's part; a mapping starts at a page). It
-        // stays mapped as long as the reference lives, which borrows `self`. Everyone who maps this file, in this
-        // process or another, changes it by aligned stores of whole words or of parts of them that the protocol
-        // lets nobody read meanwhile; an atomic makes what they store a stale value and never a data race. A load
-        // of this size needs no write access, so read-only memory is fine for it.
+        // stays mapped as long as the reference lives, which borrows `self`. In this process it is only ever accessed
+        // through this function, so atomically and in this size. Another process may store to it meanwhile, in any
+        // size: that makes a loaded value stale or mixed, which slot.rs and mapping.rs find out, and nothing worse, as
+        // every bit pattern is a u64. A load of this size needs no write access, so read-only memory is fine for it.
         unsafe { &*self.0.as_mut_ptr().add(offset).cast::<AtomicU64>() }
     }
 }

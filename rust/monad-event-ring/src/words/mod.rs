@@ -7,15 +7,14 @@ mod mapped;
 pub(crate) mod modelled;
 
 #[cfg(loom)]
-pub(crate) use {
-    loom::hint::spin_loop,
-    modelled::{AtomicU64, RingWords, fence},
-};
+pub(crate) use loom::hint::spin_loop;
 #[cfg(not(loom))]
-pub(crate) use {
-    mapped::RingWords,
-    std::{
-        hint::spin_loop,
-        sync::atomic::{AtomicU64, fence},
-    },
-};
+use mapped as of_this_build;
+#[cfg(loom)]
+use modelled as of_this_build;
+#[cfg(not(loom))]
+pub(crate) use std::hint::spin_loop;
+
+#[cfg(feature = "writer")]
+pub(crate) use of_this_build::AtomicU64;
+pub(crate) use of_this_build::{RingWords, fence};

@@ -194,7 +194,7 @@ impl Model {
         }
         let is_malformed = event.payload_size > max_payload
             || u64::from(event.payload_size) > PAYLOAD_BYTES
-            || event.payload_buf_offset % 16 != 0;
+            || !event.payload_buf_offset.is_multiple_of(16);
         Some(match event.payload_buf_offset >= self.window_start {
             _ if is_malformed => NextEvent::Malformed(event),
             true => NextEvent::Ready(event),

@@ -56,7 +56,9 @@ pub unsafe fn open(options: &[u8], memory: *mut u8, memory_len: usize) -> Result
                 .to_owned(),
         );
     }
-    // SAFETY: the caller's promise holds until `close` returned, and `close` waits for the reader, the only writer.
+    // SAFETY: the caller's promise holds until `close` returned: it waits for the reader thread, which owns the only
+    // writer, and release and gather are synchronous calls of the thread that closes. A `wait` of another thread may
+    // hold the log longer, but does not look at the memory. `divide` took only a power of two, and no more bytes.
     let memory = unsafe { LentMemory::new(memory, geometry) };
     let shared = Arc::new(Shared {
         log: Arc::new(LogShared::new(memory)),

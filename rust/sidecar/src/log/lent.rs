@@ -44,8 +44,9 @@ impl LentMemory {
     /// Takes `geometry` bytes at `start`.
     ///
     /// # Safety
-    /// `start` must stay valid for reads and writes of `index_capacity * RECORD_SIZE + text_size` bytes until the value
-    /// is dropped, nothing else may write them, and `index_capacity` must be a power of two.
+    /// `start` must stay valid for reads and writes of `index_capacity * RECORD_SIZE + text_size` bytes as long as a
+    /// `LogWriter` of the value lives or `release` or `gather` may be called; nothing else may write them; and
+    /// `index_capacity` must be a power of two.
     pub unsafe fn new(start: *mut u8, geometry: Geometry) -> LentMemory {
         LentMemory {
             start,
@@ -72,7 +73,7 @@ impl LentMemory {
     pub(super) unsafe fn record_mut(&self, entry: u64) -> &mut [u8; RECORD_SIZE] {
         #[cfg(loom)]
         self.accesses.write_record(entry);
-        // SAFETY: the slot lies inside the lent memory (`record_ptr`), which is valid for writes as long as `self`; the
+        // SAFETY: the slot lies inside the lent memory (`record_ptr`), which is valid for writes (`new`); the
         // caller guarantees that the bytes are its own; a byte array needs no alignment and every byte is a value.
         unsafe { &mut *self.record_ptr(entry).cast() }
     }
@@ -85,7 +86,7 @@ impl LentMemory {
     pub(super) unsafe fn read_record(&self, entry: u64) -> [u8; RECORD_SIZE] {
         #[cfg(loom)]
         self.accesses.read_record(entry);
-        // SAFETY: the slot lies inside the lent memory (`record_ptr`), which is valid for reads as long as `self`; the
+        // SAFETY: the slot lies inside the lent memory (`record_ptr`), which is valid for reads (`new`); the
         // caller guarantees that nobody writes it; a byte array needs no alignment.
         unsafe { self.record_ptr(entry).cast::<[u8; RECORD_SIZE]>().read() }
     }
@@ -103,7 +104,7 @@ impl LentMemory {
         #[cfg(loom)]
         self.accesses.write_text(offset, len);
         // SAFETY: the caller guarantees that the range lies inside the text region, which lies inside the lent memory
-        // and is valid for writes as long as `self`, and that the bytes are its own.
+        // and is valid for writes (`new`), and that the bytes are its own.
         unsafe { std::slice::from_raw_parts_mut(self.text_ptr(offset), len) }
     }
 
@@ -117,7 +118,7 @@ impl LentMemory {
         #[cfg(loom)]
         self.accesses.read_text(offset, out.len());
         // SAFETY: the caller guarantees that the range lies inside the text region, which lies inside the lent memory
-        // and is valid for reads as long as `self`, that nobody writes it, and that `out` lies elsewhere.
+        // and is valid for reads (`new`), that nobody writes it, and that `out` lies elsewhere.
         unsafe {
             std::ptr::copy_nonoverlapping(self.text_ptr(offset), out.as_mut_ptr(), out.len());
         }
