@@ -64,7 +64,7 @@ export class NativeLog implements GrowingLog, Source, Disposable {
   readonly indexCapacity: number;
   /** Bytes of text that the memory holds. */
   readonly textSize: number;
-  /** Entry number after the newest complete entry, as of the last wait. */
+  /** Entry number after the newest complete entry, as of the last advance. */
   head = 0;
   /** Number of the oldest entry that is not released. */
   oldest = 0;
@@ -209,19 +209,22 @@ export class NativeLog implements GrowingLog, Source, Disposable {
     this.releasedSeq = releasedSeq;
   }
 
-  /** Waits until there are entries after `head` or `timeoutMs` passed, and moves `head`. One wait at a time. */
-  async wait(timeoutMs: number): Promise<void> {
+  /** Waits until there are entries after `head` or `timeoutMs` passed; gives the head to advance to. One at a time. */
+  async wait(timeoutMs: number): Promise<number> {
     if (this.#pendingWait !== undefined) throw new SidecarError("The log is already being waited for.");
     this.#pendingWait = this.#sidecar.symbols.ringcast_wait(this.#handle, this.head, timeoutMs);
     try {
-      const head = await this.#pendingWait;
-      if (head > this.head) {
-        this.head = head;
-        this.newestSeenMs = performance.now();
-      }
+      return await this.#pendingWait;
     } finally {
       this.#pendingWait = undefined;
     }
+  }
+
+  /** Makes entries before `head`, which wait() gave, visible here. */
+  advance(head: number): void {
+    if (head <= this.head) return;
+    this.head = head;
+    this.newestSeenMs = performance.now();
   }
 
   /** Lets a snapshot begin that waits for it. */

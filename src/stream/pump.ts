@@ -8,8 +8,10 @@ import { windowStart } from "./window.ts";
 
 /** A log that grows. */
 export interface GrowingLog extends Log {
-  /** Waits until there are entries after `head` or the time passed, and moves `head`. */
-  wait(timeoutMs: number): Promise<void>;
+  /** Waits until there are entries after `head` or the time passed, and gives the head to advance to. */
+  wait(timeoutMs: number): Promise<number>;
+  /** Moves `head`. What is new is looked at in the same turn, before any client's message is. */
+  advance(head: number): void;
 }
 
 /** While a client is behind, its socket is looked at this often. */
@@ -32,7 +34,8 @@ export async function pump(
 ): Promise<void> {
   let isBehind = false;
   while (!signal.aborted) {
-    await log.wait(isBehind ? BEHIND_WAIT_MS : IDLE_WAIT_MS);
+    const head = await log.wait(isBehind ? BEHIND_WAIT_MS : IDLE_WAIT_MS);
+    log.advance(head);
     snapshot.advance();
     const waits = waitsForClients();
     isBehind = groups.deliver(!waits);
