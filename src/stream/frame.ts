@@ -32,19 +32,19 @@ export class Framer {
     this.#log = log;
   }
 
-  /** The message at a position before the end of the list; every entry from there on is held. */
-  next(delivery: Delivery, position: number, withBlockIds: boolean): Frame {
+  /** The message at a position, of nothing from position `end` on; every entry between is held. */
+  next(delivery: Delivery, position: number, end: number, withBlockIds: boolean): Frame {
     const around = delivery.releaseAround(position);
     if (around !== undefined) {
-      const end = around.at + around.release.count + 1;
+      const releaseEnd = around.at + around.release.count + 1;
       const from = Math.max(position, around.at + 1);
-      return this.#released(delivery, from, end, around.release, withBlockIds);
+      return this.#released(delivery, from, releaseEnd, around.release, withBlockIds);
     }
     const mark = delivery.mark(position);
     if (typeof mark === "string") return { text: mark, next: position + 1 };
     const entry = delivery.at(position);
     if (this.#log.type(entry) >= TPS_TYPE) return { text: this.#whole(entry), next: position + 1 };
-    return withBlockIds ? this.#withBlockIds(delivery, position) : this.#merged(delivery, position);
+    return withBlockIds ? this.#withBlockIds(delivery, position, end) : this.#merged(delivery, position, end);
   }
 
   #whole(entry: number): string {
@@ -54,7 +54,7 @@ export class Framer {
   }
 
   /** Events as they stand in the log; neighbours are one span. */
-  #merged(delivery: Delivery, from: number): Frame {
+  #merged(delivery: Delivery, from: number, to: number): Frame {
     const log = this.#log;
     const spans = this.#spans;
     let count = 0; // numbers in spans
@@ -62,7 +62,7 @@ export class Framer {
     let end = -1; // text position right behind the last span
     let last = 0;
     let position = from;
-    for (; position < delivery.end && this.#isPlain(delivery, position); position++) {
+    for (; position < to && this.#isPlain(delivery, position); position++) {
       const entry = delivery.at(position);
       const at = log.textAt(entry);
       const length = log.textLength(entry);
@@ -82,11 +82,11 @@ export class Framer {
     return { text: log.text(`{"seq":${log.seq(last)},"Events":[`, spans, count / 2, AFTER), next: position };
   }
 
-  #withBlockIds(delivery: Delivery, from: number): Frame {
+  #withBlockIds(delivery: Delivery, from: number, to: number): Frame {
     let position = from;
     let bytes = 0;
     let count = 0;
-    for (; position < delivery.end && this.#isPlain(delivery, position); position++) {
+    for (; position < to && this.#isPlain(delivery, position); position++) {
       bytes += this.#log.textLength(delivery.at(position)) + MAX_ADDED_BYTES;
       if (count > 0 && (bytes > MAX_BODY_BYTES || count === MAX_ENTRIES)) break;
       this.#entries[count++] = delivery.at(position);

@@ -1,28 +1,26 @@
 // Who gets which messages: clients with equal subscriptions share a group. A client that resumes, or lags when it changes
-// its subscription, has a group of its own until it has caught up. Driven by pump.ts; a session of serve/ is a Receiver.
-// No work is done per event and client.
+// its subscription, has a group of its own until it has caught up. Driven by pump.ts; no work is done per event and client.
 
 import { Framer } from "./frame.ts";
 import { Group } from "./group.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
 import {
-  backpressureWarning,
   dropLost,
+  flush,
+  isReady,
+  isWarningDue,
   type Member,
   type Receiver,
   type SlowLimits,
   type Successor,
+  warn,
   windowWarning,
 } from "./member.ts";
 import type { Subscription } from "./subscription.ts";
 
-/** A client gets its next message only while no more than this waits in its socket. Source: deno §2.2b. */
-export const MAX_UNSENT_BYTES = 1 << 16;
 /** Entries by which the group of a client that catches up may be ahead of it. */
 const MAX_PENDING = 4096;
-/** Drops between two warnings. Source: protocol 10.1. */
-const DROPS_PER_WARNING = 1000;
 
 /** All subscribed clients. */
 export class Groups {
@@ -110,8 +108,8 @@ export class Groups {
     let isBehind = false;
     for (const group of [...this.#shared.values(), ...this.#catchingUp]) {
       group.match(this.#log.head, MAX_PENDING);
-      const mayLag = !mayDrop || !group.followsHead;
-      this.#dropLost(group, mayLag ? 0 : group.lagLimit(this.#limits.bufferPerClient));
+      const lagLimit = group.lagLimit(this.#limits.bufferPerClient);
+      this.#dropLost(group, mayDrop && group.followsHead ? lagLimit : 0);
       if (this.#deliver(group)) isBehind = true;
     }
     for (const group of this.#catchingUp) this.#merge(group);
@@ -128,7 +126,9 @@ export class Groups {
     if (from < head) {
       const limit = known?.successors[0]?.from ?? head;
       const member = this.#catchUp(receiver, known, subscription, from, limit);
-      member.successors.unshift({ subscription, from: limit, tail });
+      // What a client had before ends here, so that the tail does not wait for the head.
+      if (known !== undefined) member.pending.push(...tail);
+      member.successors.unshift({ subscription, from: limit, tail: known === undefined ? tail : [] });
       this.#advance(member);
       return;
     }
@@ -140,7 +140,7 @@ export class Groups {
     }
     const member = this.#put(receiver, known, group);
     member.pending.push(...tail);
-    this.#flush(member);
+    flush(member, this.#limits.slowOffLimit);
     if (member.successors.length > 0) member.until = member.cursor;
   }
 
@@ -167,7 +167,17 @@ export class Groups {
   #put(receiver: Receiver, known: Member | undefined, group: Group): Member {
     const cursor = group.matcher.delivery.end;
     const member = known ?? {
-      ...{ receiver, group, cursor, until: Infinity, successors: [], isReplay: false, pending: [], dropped: 0 },
+      ...{
+        receiver,
+        group,
+        cursor,
+        until: Infinity,
+        successors: [],
+        isReplay: false,
+        pending: [],
+        dropped: 0,
+        told: 0,
+      },
     };
     [member.group, member.cursor, member.until] = [group, cursor, Infinity];
     group.members.add(member);
@@ -192,7 +202,7 @@ export class Groups {
       if (successor !== undefined) this.#enter(member.receiver, member, successor);
       else if (member.isReplay) {
         this.#members.delete(member.receiver);
-        this.#flush(member);
+        flush(member, this.#limits.slowOffLimit);
         member.receiver.replayed();
         return;
       } else return;
@@ -231,15 +241,11 @@ export class Groups {
     for (const member of [...group.members]) {
       const dropped = dropLost(this.#log, member, lagLimit);
       if (dropped === 0) continue;
-      const warned = Math.floor(member.dropped / DROPS_PER_WARNING);
       member.dropped += dropped;
-      const { slowOffLimit } = this.#limits;
-      if (member.dropped > slowOffLimit) {
+      if (member.dropped > this.#limits.slowOffLimit) {
         this.leave(member.receiver);
         member.receiver.evict();
-      } else if (warned === 0 || Math.floor(member.dropped / DROPS_PER_WARNING) > warned) {
-        member.pending.push(backpressureWarning(member.dropped, slowOffLimit));
-      }
+      } else if (isWarningDue(member)) warn(member, this.#limits.slowOffLimit);
     }
   }
 
@@ -253,7 +259,7 @@ export class Groups {
         continue;
       }
       this.#advance(member);
-      this.#flush(member);
+      flush(member, this.#limits.slowOffLimit);
       if (member.group !== group) {
         isBehind = true;
         continue;
@@ -263,9 +269,7 @@ export class Groups {
       if (together === undefined) byCursor.set(member.cursor, [member]);
       else together.push(member);
     }
-    for (const members of byCursor.values()) {
-      if (this.#deliverTo(members, group)) isBehind = true;
-    }
+    for (const members of byCursor.values()) if (this.#deliverTo(members, group)) isBehind = true;
     return isBehind || !group.followsHead;
   }
 
@@ -275,7 +279,8 @@ export class Groups {
     let open = members;
     let position = members[0]!.cursor;
     while (open.length > 0 && position < delivery.end) {
-      const { text, next } = this.#framer.next(delivery, position, group.subscription.blockIds);
+      const end = open.reduce((least, { until }) => Math.min(least, until), delivery.end);
+      const { text, next } = this.#framer.next(delivery, position, end, group.subscription.blockIds);
       position = next;
       for (const member of open) {
         member.receiver.send(text);
@@ -284,14 +289,8 @@ export class Groups {
       open = open.filter((member) => isReady(member) && position < member.until);
     }
     for (const member of members) this.#advance(member);
-    return open.length < members.length;
+    return members.some((member) => {
+      return member.group !== group || member.pending.length > 0 || member.cursor < delivery.end;
+    });
   }
-
-  #flush(member: Member): void {
-    for (const text of member.pending.splice(0)) member.receiver.send(text);
-  }
-}
-
-function isReady(member: Member): boolean {
-  return member.receiver.unsentBytes <= MAX_UNSENT_BYTES;
 }
