@@ -71,6 +71,16 @@ export class Delivery {
     return position <= at + release.count ? { at, release } : undefined;
   }
 
+  /** The smallest entry from a kept position on: entries ascend, but releases go back. */
+  oldestFrom(position: number): number {
+    let oldest = this.at(position);
+    for (const at of this.#releases) {
+      const { count } = this.#marks.get(at) as Release;
+      if (at + count >= position) oldest = Math.min(oldest, this.at(Math.max(position, at + 1)));
+    }
+    return oldest;
+  }
+
   /** Forgets everything before a position. */
   trim(position: number): void {
     const end = Math.min(position, this.end);

@@ -8,6 +8,7 @@ import type { Log } from "./log.ts";
 import {
   dropLost,
   flush,
+  isGone,
   isReady,
   isWarningDue,
   type Member,
@@ -96,9 +97,7 @@ export class Groups {
     let oldest = this.#log.head;
     for (const { group: { matcher: { delivery, next } }, cursor } of this.#members.values()) {
       oldest = Math.min(oldest, next);
-      if (cursor >= delivery.end) continue;
-      const around = delivery.releaseAround(cursor);
-      oldest = Math.min(oldest, delivery.at(cursor), delivery.at(around === undefined ? cursor : around.at + 1));
+      if (cursor < delivery.end) oldest = Math.min(oldest, delivery.oldestFrom(cursor));
     }
     return oldest;
   }
@@ -160,7 +159,9 @@ export class Groups {
   }
 
   #makeGroup(subscription: Subscription, from: number, limit: number): Group {
-    const warmUpFrom = this.#lifecycle.oldestUndecided(from, subscription.minStage);
+    const { minStage, correlate } = subscription;
+    const begun = correlate === "none" ? from : this.#lifecycle.newestBegun(from);
+    const warmUpFrom = Math.min(this.#lifecycle.oldestUndecided(from, minStage), begun);
     return new Group(this.#log, subscription, from, warmUpFrom, limit);
   }
 
@@ -278,7 +279,8 @@ export class Groups {
     const { delivery } = group.matcher;
     let open = members;
     let position = members[0]!.cursor;
-    while (open.length > 0 && position < delivery.end) {
+    // A release behind what is held may have lost entries: the next turn drops it.
+    while (open.length > 0 && position < delivery.end && !isGone(this.#log, delivery, position)) {
       const end = open.reduce((least, { until }) => Math.min(least, until), delivery.end);
       const { text, next } = this.#framer.next(delivery, position, end, group.subscription.blockIds);
       position = next;

@@ -79,7 +79,7 @@ function endOfUnit(delivery: Delivery, position: number): number {
 }
 
 /** Whether an entry of the unit at a position is not held any more. */
-function isGone(log: Log, delivery: Delivery, position: number): boolean {
+export function isGone(log: Log, delivery: Delivery, position: number): boolean {
   const around = delivery.releaseAround(position);
   if (around === undefined) return delivery.mark(position) === undefined && delivery.at(position) < log.oldest;
   return around.release.count > 0 && delivery.at(Math.max(position, around.at + 1)) < log.oldest;
