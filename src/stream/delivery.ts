@@ -71,12 +71,13 @@ export class Delivery {
     return position <= at + release.count ? { at, release } : undefined;
   }
 
-  /** The oldest entry that is delivered from a position on; Infinity at the end. Releases hold older ones than they follow. */
+  /** The smallest entry from a kept position on: entries ascend, but releases go back. */
   oldestFrom(position: number): number {
-    let oldest = position < this.end ? this.at(position) : Infinity;
-    const around = this.releaseAround(position);
-    if (around !== undefined) oldest = Math.min(oldest, this.at(Math.max(position, around.at + 1)));
-    for (const at of this.#releases) if (at > position) oldest = Math.min(oldest, this.at(at + 1));
+    let oldest = this.at(position);
+    for (const at of this.#releases) {
+      const { count } = this.#marks.get(at) as Release;
+      if (at + count >= position) oldest = Math.min(oldest, this.at(Math.max(position, at + 1)));
+    }
     return oldest;
   }
 

@@ -32,12 +32,13 @@ export class Framer {
     this.#log = log;
   }
 
-  /** The message at a position, of what stands before position `end`; all of it is held. */
+  /** The message at a position, of nothing from position `end` on; every entry between is held. */
   next(delivery: Delivery, position: number, end: number, withBlockIds: boolean): Frame {
     const around = delivery.releaseAround(position);
     if (around !== undefined) {
+      const releaseEnd = around.at + around.release.count + 1;
       const from = Math.max(position, around.at + 1);
-      return this.#released(delivery, from, around.at + around.release.count + 1, around.release, withBlockIds);
+      return this.#released(delivery, from, releaseEnd, around.release, withBlockIds);
     }
     const mark = delivery.mark(position);
     if (typeof mark === "string") return { text: mark, next: position + 1 };
@@ -53,7 +54,7 @@ export class Framer {
   }
 
   /** Events as they stand in the log; neighbours are one span. */
-  #merged(delivery: Delivery, from: number, until: number): Frame {
+  #merged(delivery: Delivery, from: number, to: number): Frame {
     const log = this.#log;
     const spans = this.#spans;
     let count = 0; // numbers in spans
@@ -61,7 +62,7 @@ export class Framer {
     let end = -1; // text position right behind the last span
     let last = 0;
     let position = from;
-    for (; position < until && this.#isPlain(delivery, position); position++) {
+    for (; position < to && this.#isPlain(delivery, position); position++) {
       const entry = delivery.at(position);
       const at = log.textAt(entry);
       const length = log.textLength(entry);
@@ -81,11 +82,11 @@ export class Framer {
     return { text: log.text(`{"seq":${log.seq(last)},"Events":[`, spans, count / 2, AFTER), next: position };
   }
 
-  #withBlockIds(delivery: Delivery, from: number, until: number): Frame {
+  #withBlockIds(delivery: Delivery, from: number, to: number): Frame {
     let position = from;
     let bytes = 0;
     let count = 0;
-    for (; position < until && this.#isPlain(delivery, position); position++) {
+    for (; position < to && this.#isPlain(delivery, position); position++) {
       bytes += this.#log.textLength(delivery.at(position)) + MAX_ADDED_BYTES;
       if (count > 0 && (bytes > MAX_BODY_BYTES || count === MAX_ENTRIES)) break;
       this.#entries[count++] = delivery.at(position);

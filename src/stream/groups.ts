@@ -1,28 +1,27 @@
-// Who gets which messages: equal subscriptions share a group; a client that resumes, or lags when it changes what it has,
-// gets one of its own until it has caught up. Driven by pump.ts; serve/ has the Receivers. No work per event and client.
+// Who gets which messages: clients with equal subscriptions share a group. A client that resumes, or lags when it changes
+// its subscription, has a group of its own until it has caught up. Driven by pump.ts; no work is done per event and client.
 
 import { Framer } from "./frame.ts";
 import { Group } from "./group.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
 import {
-  backpressureWarning,
   dropLost,
+  flush,
   isGone,
+  isReady,
+  isWarningDue,
   type Member,
   type Receiver,
   type SlowLimits,
   type Successor,
+  warn,
   windowWarning,
 } from "./member.ts";
 import type { Subscription } from "./subscription.ts";
 
-/** A client gets its next message only while no more than this waits in its socket. Source: deno §2.2b. */
-export const MAX_UNSENT_BYTES = 1 << 16;
-/** Entries by which a group that catches up may be ahead of its client. */
+/** Entries by which the group of a client that catches up may be ahead of it. */
 const MAX_PENDING = 4096;
-/** Drops between two warnings. Source: protocol 10.1. */
-const DROPS_PER_WARNING = 1000;
 
 /** All subscribed clients. */
 export class Groups {
@@ -97,7 +96,8 @@ export class Groups {
   oldestCursor(): number {
     let oldest = this.#log.head;
     for (const { group: { matcher: { delivery, next } }, cursor } of this.#members.values()) {
-      oldest = Math.min(oldest, next, delivery.oldestFrom(cursor));
+      oldest = Math.min(oldest, next);
+      if (cursor < delivery.end) oldest = Math.min(oldest, delivery.oldestFrom(cursor));
     }
     return oldest;
   }
@@ -107,11 +107,11 @@ export class Groups {
     let isBehind = false;
     for (const group of [...this.#shared.values(), ...this.#catchingUp]) {
       group.match(this.#log.head, MAX_PENDING);
-      const mayLag = !mayDrop || !group.followsHead;
-      this.#dropLost(group, mayLag ? 0 : group.lagLimit(this.#limits.bufferPerClient));
+      const lagLimit = group.lagLimit(this.#limits.bufferPerClient);
+      this.#dropLost(group, mayDrop && group.followsHead ? lagLimit : 0);
       if (this.#deliver(group)) isBehind = true;
     }
-    this.#catchingUp.forEach((group) => this.#merge(group));
+    for (const group of this.#catchingUp) this.#merge(group);
     return isBehind;
   }
 
@@ -125,7 +125,9 @@ export class Groups {
     if (from < head) {
       const limit = known?.successors[0]?.from ?? head;
       const member = this.#catchUp(receiver, known, subscription, from, limit);
-      member.successors.unshift({ subscription, from: limit, tail });
+      // What a client had before ends here, so that the tail does not wait for the head.
+      if (known !== undefined) member.pending.push(...tail);
+      member.successors.unshift({ subscription, from: limit, tail: known === undefined ? tail : [] });
       this.#advance(member);
       return;
     }
@@ -137,7 +139,7 @@ export class Groups {
     }
     const member = this.#put(receiver, known, group);
     member.pending.push(...tail);
-    this.#flush(member);
+    flush(member, this.#limits.slowOffLimit);
     if (member.successors.length > 0) member.until = member.cursor;
   }
 
@@ -157,14 +159,26 @@ export class Groups {
   }
 
   #makeGroup(subscription: Subscription, from: number, limit: number): Group {
-    const warmUpFrom = this.#lifecycle.oldestUndecided(from, subscription.minStage);
+    const { minStage, correlate } = subscription;
+    const begun = correlate === "none" ? from : this.#lifecycle.newestBegun(from);
+    const warmUpFrom = Math.min(this.#lifecycle.oldestUndecided(from, minStage), begun);
     return new Group(this.#log, subscription, from, warmUpFrom, limit);
   }
 
   #put(receiver: Receiver, known: Member | undefined, group: Group): Member {
     const cursor = group.matcher.delivery.end;
     const member = known ?? {
-      ...{ receiver, group, cursor, until: Infinity, successors: [], isReplay: false, pending: [], dropped: 0 },
+      ...{
+        receiver,
+        group,
+        cursor,
+        until: Infinity,
+        successors: [],
+        isReplay: false,
+        pending: [],
+        dropped: 0,
+        told: 0,
+      },
     };
     [member.group, member.cursor, member.until] = [group, cursor, Infinity];
     group.members.add(member);
@@ -189,7 +203,7 @@ export class Groups {
       if (successor !== undefined) this.#enter(member.receiver, member, successor);
       else if (member.isReplay) {
         this.#members.delete(member.receiver);
-        this.#flush(member);
+        flush(member, this.#limits.slowOffLimit);
         member.receiver.replayed();
         return;
       } else return;
@@ -223,78 +237,62 @@ export class Groups {
     }
   }
 
+  /** Drops what members lost; evicts who lost too much. */
   #dropLost(group: Group, lagLimit: number): void {
-    for (const member of [...group.members]) this.#lose(member, lagLimit);
-  }
-
-  /** Drops what a member lost; evicts it if that is too much. */
-  #lose(member: Member, lagLimit: number): void {
-    const dropped = dropLost(this.#log, member, lagLimit);
-    if (dropped === 0) return;
-    const warned = Math.floor(member.dropped / DROPS_PER_WARNING);
-    member.dropped += dropped;
-    const { slowOffLimit } = this.#limits;
-    if (member.dropped > slowOffLimit) {
-      this.leave(member.receiver);
-      member.receiver.evict();
-    } else if (warned === 0 || Math.floor(member.dropped / DROPS_PER_WARNING) > warned) {
-      member.pending.push(backpressureWarning(member.dropped, slowOffLimit));
+    for (const member of [...group.members]) {
+      const dropped = dropLost(this.#log, member, lagLimit);
+      if (dropped === 0) continue;
+      member.dropped += dropped;
+      if (member.dropped > this.#limits.slowOffLimit) {
+        this.leave(member.receiver);
+        member.receiver.evict();
+      } else if (isWarningDue(member)) warn(member, this.#limits.slowOffLimit);
     }
   }
 
   /** Sends the members of a group what they lack; returns whether some did not take all of it. */
   #deliver(group: Group): boolean {
-    const together = new Map<number, Member[]>();
-    const { delivery } = group.matcher;
+    const byCursor = new Map<number, Member[]>();
     let isBehind = false;
     for (const member of [...group.members]) {
-      const isOpen = isReady(member);
-      if (isOpen) {
-        this.#advance(member);
-        this.#flush(member);
+      if (!isReady(member)) {
+        isBehind = true;
+        continue;
       }
-      if (!isOpen || member.group !== group) isBehind = true;
-      else if (member.until !== Infinity) {
-        // It has this group only up to there, so it shares no frame.
-        if (this.#deliverTo([member], group, Math.min(delivery.end, member.until))) isBehind = true;
-      } else if (member.cursor < delivery.end) {
-        const members = together.get(member.cursor);
-        if (members === undefined) together.set(member.cursor, [member]);
-        else members.push(member);
+      this.#advance(member);
+      flush(member, this.#limits.slowOffLimit);
+      if (member.group !== group) {
+        isBehind = true;
+        continue;
       }
+      if (member.cursor >= Math.min(group.matcher.delivery.end, member.until)) continue;
+      const together = byCursor.get(member.cursor);
+      if (together === undefined) byCursor.set(member.cursor, [member]);
+      else together.push(member);
     }
-    for (const members of together.values()) isBehind = this.#deliverTo(members, group, delivery.end) || isBehind;
+    for (const members of byCursor.values()) if (this.#deliverTo(members, group)) isBehind = true;
     return isBehind || !group.followsHead;
   }
 
   /** Sends messages to members that share a position, until they have everything or their sockets are full. */
-  #deliverTo(members: Member[], group: Group, end: number): boolean {
+  #deliverTo(members: Member[], group: Group): boolean {
     const { delivery } = group.matcher;
     let open = members;
     let position = members[0]!.cursor;
-    while (open.length > 0 && position < end) {
-      if (isGone(this.#log, delivery, position)) {
-        // A release can hold older entries than what it follows, so it can be gone while that is not.
-        for (const member of open) this.#lose(member, 0);
-        return true;
-      }
+    // A release behind what is held may have lost entries: the next turn drops it.
+    while (open.length > 0 && position < delivery.end && !isGone(this.#log, delivery, position)) {
+      const end = open.reduce((least, { until }) => Math.min(least, until), delivery.end);
       const { text, next } = this.#framer.next(delivery, position, end, group.subscription.blockIds);
       position = next;
       for (const member of open) {
         member.receiver.send(text);
         member.cursor = position;
       }
-      open = open.filter(isReady);
+      open = open.filter((member) => isReady(member) && position < member.until);
     }
-    members.forEach((member) => this.#advance(member));
-    return open.length < members.length;
+    for (const member of members) this.#advance(member);
+    return members.some((member) => {
+      return member.group !== group || member.pending.length > 0 || member.cursor < delivery.end;
+    });
   }
-
-  #flush(member: Member): void {
-    for (const text of member.pending.splice(0)) member.receiver.send(text);
-  }
-}
-
-function isReady({ receiver }: Member): boolean {
-  return receiver.unsentBytes <= MAX_UNSENT_BYTES;
 }

@@ -88,6 +88,15 @@ export class Lifecycle {
     return Math.max(oldest, this.#log.oldest);
   }
 
+  /** The first entry of the newest block that has begun before entry `at`, whose transactions may go on there; `at` if none. */
+  newestBegun(at: number): number {
+    let newest = -1;
+    for (const { first } of [...this.#finished, ...this.#active.values()]) {
+      if (first < at && first >= this.#log.oldest) newest = Math.max(newest, first);
+    }
+    return newest < 0 ? at : newest;
+  }
+
   /** Looks at everything new; `see` gets every metric entry. */
   advance(see: (entry: number, type: number) => void): void {
     const log = this.#log;

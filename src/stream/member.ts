@@ -6,6 +6,11 @@ import type { Group } from "./group.ts";
 import { entryText, GAP_TYPE, type Log } from "./log.ts";
 import type { Subscription } from "./subscription.ts";
 
+/** A client gets its next message only while no more than this waits in its socket. Source: deno §2.2b. */
+export const MAX_UNSENT_BYTES = 1 << 16;
+/** Drops between two warnings. Source: protocol 10.1. */
+const DROPS_PER_WARNING = 1000;
+
 /** A client as the groups see it. */
 export interface Receiver {
   /** Bytes handed to send() that the kernel has not taken yet. */
@@ -46,6 +51,8 @@ export interface Member {
   readonly pending: string[];
   /** Entries that it lost since it connected. */
   dropped: number;
+  /** How many of them it was told of. */
+  told: number;
 }
 
 /** What limits a slow client. Source: protocol 11.2. */
@@ -98,9 +105,27 @@ function drop(log: Log, member: Member, end: number): number {
   return dropped;
 }
 
-/** The message that tells a client of its losses (protocol 10.1). */
-export function backpressureWarning(dropped: number, limit: number): string {
-  return JSON.stringify({ seq: 0, Warning: { type: "backpressure", dropped, drop_limit: limit } });
+/** Whether the client's socket takes the next message. */
+export function isReady(member: Member): boolean {
+  return member.receiver.unsentBytes <= MAX_UNSENT_BYTES;
+}
+
+/** Sends what precedes the next frame, the total of drops included (protocol 11.2). */
+export function flush(member: Member, slowOffLimit: number): void {
+  if (member.dropped > member.told) warn(member, slowOffLimit);
+  for (const text of member.pending.splice(0)) member.receiver.send(text);
+}
+
+/** Whether another 1,000 drops are to be told (protocol 10.1). */
+export function isWarningDue({ dropped, told }: Member): boolean {
+  return Math.floor(dropped / DROPS_PER_WARNING) > Math.floor(told / DROPS_PER_WARNING);
+}
+
+/** Puts the message that tells a client of its losses before its next frame (protocol 10.1). */
+export function warn(member: Member, slowOffLimit: number): void {
+  member.told = member.dropped;
+  const warning = { type: "backpressure", dropped: member.dropped, drop_limit: slowOffLimit };
+  member.pending.push(JSON.stringify({ seq: 0, Warning: warning }));
 }
 
 /** The message that tells of entries that left the window before they could be delivered (protocol 10.2). */
