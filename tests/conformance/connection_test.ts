@@ -137,7 +137,7 @@ target.rule(
     const snapshot = client.frames.slice(1).filter((frame) => frame.seq === seq);
     const kinds = snapshot.map((frame) => Object.keys(frame)[1]);
     const blocks = snapshot.filter((frame) => frame.Lifecycle !== undefined).map(({ Lifecycle }) => Lifecycle);
-    assert.deepEqual(kinds, ["TPS", ...blocks.map(() => "Lifecycle")]);
+    assert.deepEqual(kinds, ["TPS", "ContentionData", ...blocks.map(() => "Lifecycle")]);
     assert.ok(blocks.length >= 2, `${blocks.length} blocks`);
     assert.equal(new Set(blocks.map(({ block_hash }) => block_hash)).size, blocks.length);
     assert.ok(blocks.every(({ to_stage }) => ["Proposed", "Voted", "Finalized"].includes(to_stage)));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::super::lent::{Geometry, LentMemory};
-use super::super::record::{EntryKind, RECORD_SIZE, Record, record_text_at};
+use super::super::record::{EntryKind, RECORD_SIZE, Record};
 use super::super::shared::LogShared;
 use super::super::sync::modelled::{Weakening, weakened};
 use super::super::writer::{LogWriter, Stopped};
@@ -68,7 +68,7 @@ impl Log {
             entry as f64,
             "seq"
         );
-        let offset = record_text_at(&record) % memory.geometry().text_size;
+        let offset = Record::text_span(&record).0 % memory.geometry().text_size;
         let mut text = [0; LEN];
         // SAFETY: as above; the position is that of a text which the writer put wholly inside the region.
         unsafe { memory.read_text(offset, &mut text) };
