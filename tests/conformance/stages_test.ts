@@ -1,5 +1,5 @@
 // Protocol section 7: min_stage holds blocks back and releases them whole, held against a client that gets everything.
-// tests/e2e/stages_test.ts has the same for a node in chaos; gaps_test.ts what falls out of the window.
+// tests/e2e/stages_test.ts has the same for a node in chaos.
 
 import assert from "node:assert/strict";
 import { EVENT_NAMES } from "../../src/stream/protocol.ts";
