@@ -1,5 +1,5 @@
 // Protocol 9.1 to 9.3: which cursors are valid, what a replay delivers, and how the first Subscribe joins it.
-// tests/e2e/overrun_test.ts has gaps.
+// window_test.ts has cursors that the window has lost, tests/e2e/overrun_test.ts gaps.
 
 import assert from "node:assert/strict";
 import { DEFAULT_BLOCKED_EVENTS } from "../../src/stream/protocol.ts";
