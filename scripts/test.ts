@@ -9,6 +9,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   "gcc": "gcc",
   "g++": "g++",
   "zstd": "zstd",
+  "python3": "python3",
 };
 
 interface Tally {

@@ -1,28 +1,82 @@
-// The metrics that clients get against a computation in Python over the events of a firehose (protocol section 8).
+// The metrics that clients get against computations in Python over the events of a firehose (protocol section 8).
+// tests/independent has the computations.
 
 import assert from "node:assert/strict";
-import { Client } from "../harness/client.ts";
+import { type AnyFrame, Client } from "../harness/client.ts";
 import { FIXTURES, Gateway, ROOT } from "../harness/gateway.ts";
+import { Node, RingPlace } from "../harness/node.ts";
 
-Deno.test("8.1 TPS after every block of the recording is what Python computes from its events", async () => {
+const EVENTS = ["BlockStart", "BlockEnd", "TxnHeaderStart", "TxnEnd", "AccountAccess", "StorageAccess"];
+
+/** What a client got that was there from the recording's first event to its last. */
+async function recorded(metric: string): Promise<Client> {
   const flags = ["--ring", `${FIXTURES}/emn-30b-15m.snapshot.zst`, "--unrestricted", "--wait-for-subscriber"];
   await using gateway = await Gateway.start([...flags, "--speed", "max"]);
   await gateway.ready();
   await using client = await Client.connect(gateway.url());
-  client.send({ subscribe: { events: ["BlockStart", "BlockEnd", "TPS"], block_ids: true } });
-  await client.until("the last block's TPS comes", ({ frames }) => {
-    return frames.filter((frame) => frame.TPS !== undefined).length === 30;
-  });
+  client.send({ subscribe: { events: [...EVENTS, metric, "TPS"], block_ids: true } });
+  await client.until("the last block's TPS comes", ({ frames }) => told(frames, "TPS").length === 30);
+  return client;
+}
+
+const told = (frames: readonly AnyFrame[], metric: string) =>
+  frames.filter((frame) => frame[metric] !== undefined).map((frame) => frame[metric]);
+
+/** The lines that a script of tests/independent prints for these frames. */
+async function compute(script: string, texts: readonly string[]): Promise<string[]> {
   const path = await Deno.makeTempFile();
   try {
-    await Deno.writeTextFile(path, client.texts.map((text) => `${text}\n`).join(""));
-    const command = `python3 ${ROOT}/tests/independent/tps.py < ${path}`;
+    await Deno.writeTextFile(path, texts.map((text) => `${text}\n`).join(""));
+    const command = `python3 ${ROOT}/tests/independent/${script} < ${path}`;
     const output = await new Deno.Command("sh", { args: ["-c", command], stderr: "inherit" }).output();
-    const computed = new TextDecoder().decode(output.stdout).trim().split("\n").map(Number);
-    const told = client.frames.filter((frame) => frame.TPS !== undefined).map((frame) => frame.TPS);
-    assert.deepEqual(told, computed);
-    assert.ok(told.some((tps) => tps > 0));
+    assert.ok(output.success);
+    return new TextDecoder().decode(output.stdout).trim().split("\n");
   } finally {
     await Deno.remove(path);
   }
+}
+
+Deno.test("8.1 TPS after every block of the recording is what Python computes from its events", async () => {
+  const { texts, frames } = await recorded("TPS");
+  const computed = (await compute("tps.py", texts)).map(Number);
+  assert.deepEqual(told(frames, "TPS"), computed);
+  assert.ok(computed.some((tps) => tps > 0));
+});
+
+Deno.test("8.2 ContentionData of every block of the recording is what Python computes from its accesses", async () => {
+  const { texts, frames } = await recorded("ContentionData");
+  const computed = (await compute("contention.py", texts)).map((line) => JSON.parse(line));
+  assert.deepEqual(told(frames, "ContentionData"), computed);
+  assert.ok(
+    computed.some(({ contract_edges, write_contended_slot_count }) =>
+      contract_edges.length > 0 && write_contended_slot_count > 0
+    ),
+  );
+});
+
+Deno.test("8.2 ContentionData of a node that runs transactions at one time is what Python computes", async () => {
+  using place = new RingPlace();
+  await using _node = await Node.start(["run", "--block-ms", "50", "--txns-per-block", "40"], place.ring);
+  await using gateway = await Gateway.start(["--ring", place.ring, "--unrestricted"]);
+  await gateway.ready();
+  await using client = await Client.connect(gateway.url());
+  client.send({ subscribe: [...EVENTS, "ContentionData"] });
+  await client.until("blocks pass", ({ frames }) => told(frames, "ContentionData").length > 10);
+  // The client may have come in the middle of a block.
+  const first = client.frames.findIndex(({ Events }) =>
+    Events?.some(({ event_name }: { event_name: string }) => event_name === "BlockStart")
+  );
+  const frames = client.frames.slice(first);
+  const given = told(frames, "ContentionData");
+  const blocks = new Set(given.map(({ block_number }) => block_number));
+  const computed = (await compute("contention.py", client.texts))
+    .map((line) => JSON.parse(line)).filter(({ block_number }) => blocks.has(block_number));
+  assert.deepEqual(computed.slice(0, given.length), given);
+  assert.ok(computed.some(({ parallel_efficiency_pct }) => parallel_efficiency_pct > 0));
+});
+
+Deno.test("8.3 TopAccesses lists what a sketch of its size must list, by exact counts in Python", async () => {
+  const { texts } = await recorded("TopAccesses");
+  const said = await compute("top_accesses.py", texts);
+  assert.ok(said.length >= 2 && said.every((line) => line.startsWith("ok ")), said.join("; "));
 });

@@ -1,0 +1,42 @@
+"""Holds every TopAccesses frame (protocol 8.3) against exact counts, from the frames of a client, one a line on stdin.
+
+A Space-Saving sketch of capacity c over n accesses counts each key that it lists between its true count and n/c more,
+and no key above what it lists last is missing. Prints "ok KIND KEYS ACCESSES" for each list, or what is wrong.
+Nothing but the standard library; the stream must be shorter than the five minutes after which the sketches restart.
+"""
+
+import json
+import sys
+from collections import Counter
+
+CAPACITY = 1000
+LISTED = 10
+exact = {"account": Counter(), "storage": Counter()}
+
+
+def key_of(row):
+    return tuple(row["key"]) if isinstance(row["key"], list) else row["key"]
+
+
+def fault(counts, rows):
+    slack = sum(counts.values()) / CAPACITY
+    listed = {key_of(row): row["count"] for row in rows}
+    if len(listed) != min(LISTED, len(counts)) or list(listed.values()) != sorted(listed.values(), reverse=True):
+        return f"{len(rows)} rows of {len(counts)} keys, or out of order"
+    for key, count in listed.items():
+        if not counts[key] <= count <= counts[key] + slack:
+            return f"{key} is counted {count}, not {counts[key]}"
+    least = min(listed.values())
+    return next((f"{key} with {count} is missing" for key, count in counts.items() if count > least and key not in listed), None)
+
+
+for frame in (json.loads(line) for line in sys.stdin):
+    for event in frame.get("Events", []):
+        payload = event["payload"]
+        if event["event_name"] == "AccountAccess":
+            exact["account"][payload["address"]] += 1
+        if event["event_name"] == "StorageAccess":
+            exact["storage"][payload["address"], payload["key"]] += 1
+    for kind, rows in frame.get("TopAccesses", {}).items():
+        said = fault(exact[kind], rows)
+        print(said or f"ok {kind} {len(exact[kind])} {sum(exact[kind].values())}")
