@@ -17,8 +17,9 @@ async function takeSome(): Promise<Client> {
   await gateway.ready();
   await using client = await Client.connect(gateway.url());
   client.send({ subscribe: EVENT_NAMES });
-  await client.until("blocks are verified", ({ events }) => {
-    return events.filter((event) => event.event_name === "BlockVerified").length > 5;
+  await client.until("blocks of it are verified", ({ events }) => {
+    const count = (name: string) => events.filter(({ event_name }) => event_name === name).length;
+    return count("BlockVerified") > 5 && count("TxnHeaderStart") > 200;
   });
   return client;
 }
