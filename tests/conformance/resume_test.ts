@@ -63,9 +63,8 @@ target.rule("9.1 the replay has everything not blocked after N at its original s
 });
 
 target.controlled("9.1 the newest seq is a valid cursor, with nothing to replay", async () => {
-  await target.tell("pause");
   try {
-    const { newest_seqno } = (await target.get("/v1/status")).body;
+    const { newest_seqno } = await target.pause();
     await using client = await target.connect(`/v1/ws?resume_from=${newest_seqno}&subscribe=BlockStart`);
     const { Hello } = await client.frame("Hello");
     assert.deepEqual([Hello.resume.status, Hello.resume.newest], ["replayed", newest_seqno]);

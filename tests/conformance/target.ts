@@ -97,6 +97,20 @@ export class Target {
     return { ring: Number(ring), seqno: Number(seqno) };
   }
 
+  /** Has the node pause and waits until the gateway has read what came before; gives the status then. */
+  async pause(): Promise<Record<string, number>> {
+    await this.tell("pause");
+    const status = async () => (await this.get("/v1/status")).body;
+    let body = await status();
+    await deadline("nothing is on its way", async () => {
+      const before = body.newest_seqno;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      body = await status();
+      return body.newest_seqno === before;
+    });
+    return body;
+  }
+
   /** What the gateway has logged. */
   lines(): LogLine[] {
     const text = Deno.readTextFileSync(`${this.#directory}/gateway`);
