@@ -94,6 +94,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         match follower.next()? {
             Step::Event(event) => {
                 let payload = follower.payload();
+                let flow = event.content_ext.into();
                 let event = match ExecEventRef::decode(event.event_type, event.content_ext, payload)
                 {
                     Ok(decoded) => decoded,
@@ -103,7 +104,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
                         continue;
                     }
                 };
-                match builder.process_event(event) {
+                match builder.process_event(flow, event) {
                     Some(Ok(update)) => print(&mut out, options, &builder, &update)?,
                     Some(Err(error)) => note(&error),
                     None => {}

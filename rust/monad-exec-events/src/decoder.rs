@@ -63,11 +63,7 @@ impl EventDecoder for ExecEventDecoder {
             ..
         } = info;
         ExecEventRef::decode_with_flow(event_type, flow_info, bytes).unwrap_or_else(|_| {
-            let record_error = MISSING.get(usize::from(event_type)).unwrap_or(&MISSING[0]);
-            ExecEventRef::RecordError {
-                record_error,
-                truncated_bytes: &[],
-            }
+            ExecEventRef::RecordError(MISSING.get(usize::from(event_type)).unwrap_or(&MISSING[0]))
         })
     }
 

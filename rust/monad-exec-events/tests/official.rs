@@ -65,18 +65,14 @@ fn what_is_recorded_is_read() {
         modified: true,
         ..Default::default()
     };
-    let event = ExecEventRef::StorageAccess {
-        txn_index: Some(2),
-        account_index: 5,
-        storage_access: &storage_access,
-    };
-    live.record(event, 9);
-    let descriptor = next(&mut reader);
+    let event = ExecEventRef::StorageAccess(&storage_access);
     let flow = ExecEventRingFlowInfo {
         block_seqno: 9,
         txn_idx: Some(2),
         account_idx: 5,
     };
+    live.record_in(flow, event);
+    let descriptor = next(&mut reader);
     assert_eq!(descriptor.info().flow_info, flow);
     assert_eq!(
         descriptor.try_read(),
@@ -102,8 +98,7 @@ fn bytes_that_are_no_event_read_as_a_missing_event_of_that_type() {
             .record(code, [1, 1, 0, 0], None, &[b"abc"])
             .unwrap();
         let descriptor = next(&mut reader);
-        let EventPayloadResult::Ready(ExecEvent::RecordError { record_error, .. }) =
-            descriptor.try_read()
+        let EventPayloadResult::Ready(ExecEvent::RecordError(record_error)) = descriptor.try_read()
         else {
             panic!("type {code}: {:?}", descriptor.try_read())
         };
@@ -140,7 +135,7 @@ fn a_payload_that_expired_ends_the_open_block() {
     assert_eq!(builder.process_event_descriptor(&end), expired);
     let empty_end = monad_exec_block_end::default();
     assert_eq!(
-        builder.process_event(ExecEventRef::BlockEnd(&empty_end)),
+        builder.process_event(Default::default(), ExecEventRef::BlockEnd(&empty_end)),
         None,
         "the block is forgotten"
     );

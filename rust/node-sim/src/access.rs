@@ -152,58 +152,52 @@ impl AccessList {
         txn_index: Option<usize>,
         context: monad_exec_account_access_context,
     ) {
-        tape.push(ExecEventRef::AccountAccessListHeader {
-            txn_index,
-            account_access_list_header: &monad_exec_account_access_list_header {
-                entry_count: self.accounts.len() as u32,
-                access_context: context,
-            },
-        });
+        let header = monad_exec_account_access_list_header {
+            entry_count: self.accounts.len() as u32,
+            access_context: context,
+        };
+        tape.push_at(txn_index, 0, ExecEventRef::AccountAccessListHeader(&header));
         for (index, account) in self.accounts.iter().enumerate() {
             let AccountAccess { before, after, .. } = account;
             let is_balance_modified = before.balance != after.balance;
             let is_nonce_modified = before.nonce != after.nonce;
-            tape.push(ExecEventRef::AccountAccess {
-                txn_index,
-                account_access: &monad_exec_account_access {
-                    index: index as u32,
-                    address: account.address,
-                    access_context: context,
-                    is_balance_modified,
-                    is_nonce_modified,
-                    prestate: monad_c_eth_account_state {
-                        nonce: before.nonce,
-                        balance: before.balance.into(),
-                        code_hash: before.code_hash,
-                    },
-                    modified_balance: if is_balance_modified {
-                        after.balance
-                    } else {
-                        0
-                    }
-                    .into(),
-                    modified_nonce: if is_nonce_modified { after.nonce } else { 0 },
-                    storage_key_count: account.slots.len() as u32,
-                    transient_count: account.transient.len() as u32,
+            let access = monad_exec_account_access {
+                index: index as u32,
+                address: account.address,
+                access_context: context,
+                is_balance_modified,
+                is_nonce_modified,
+                prestate: monad_c_eth_account_state {
+                    nonce: before.nonce,
+                    balance: before.balance.into(),
+                    code_hash: before.code_hash,
                 },
-            });
+                modified_balance: if is_balance_modified {
+                    after.balance
+                } else {
+                    0
+                }
+                .into(),
+                modified_nonce: if is_nonce_modified { after.nonce } else { 0 },
+                storage_key_count: account.slots.len() as u32,
+                transient_count: account.transient.len() as u32,
+            };
+            tape.push_at(txn_index, 0, ExecEventRef::AccountAccess(&access));
             // Ordinary slots first, then transient ones, whose index begins again at 0.
             for (slots, transient) in [(&account.slots, false), (&account.transient, true)] {
                 for (slot_index, slot) in slots.iter().enumerate() {
-                    tape.push(ExecEventRef::StorageAccess {
-                        txn_index,
-                        account_index: index as u64,
-                        storage_access: &monad_exec_storage_access {
-                            address: account.address,
-                            index: slot_index as u32,
-                            access_context: context,
-                            modified: slot.is_modified(),
-                            transient,
-                            key: slot.key,
-                            start_value: slot.before,
-                            end_value: slot.end_value(),
-                        },
-                    });
+                    let access = monad_exec_storage_access {
+                        address: account.address,
+                        index: slot_index as u32,
+                        access_context: context,
+                        modified: slot.is_modified(),
+                        transient,
+                        key: slot.key,
+                        start_value: slot.before,
+                        end_value: slot.end_value(),
+                    };
+                    let event = ExecEventRef::StorageAccess(&access);
+                    tape.push_at(txn_index, index as u64, event);
                 }
             }
         }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use monad_exec_events::{ExecEventRef, ExecEventType};
+use monad_exec_events::{ExecEventRef, ExecEventRingFlowInfo, ExecEventType};
 
 /// Stands for "inside the block"; the live ring knows the seqno.
 const IN_BLOCK: u64 = 1;
@@ -43,8 +43,23 @@ impl Tape {
         self.payloads.clear();
     }
 
-    /// Adds an event.
+    /// Adds an event of the block, of the transaction that it names itself, or of the consensus.
     pub(crate) fn push(&mut self, event: ExecEventRef<'_>) {
+        self.push_at(event.flow(0).txn_idx, 0, event);
+    }
+
+    /// Adds an event that does not say itself which transaction it belongs to.
+    pub(crate) fn push_of(&mut self, txn_index: usize, event: ExecEventRef<'_>) {
+        self.push_at(Some(txn_index), 0, event);
+    }
+
+    /// Adds an event with everything that only its descriptor says.
+    pub(crate) fn push_at(
+        &mut self,
+        txn_idx: Option<usize>,
+        account_idx: u64,
+        event: ExecEventRef<'_>,
+    ) {
         let event_type = event.event_type();
         let is_consensus = matches!(
             event_type,
@@ -53,9 +68,14 @@ impl Tape {
         event.encode_payload(&mut self.scratch);
         let start = self.payloads.len();
         self.payloads.extend_from_slice(&self.scratch);
+        let flow = ExecEventRingFlowInfo {
+            block_seqno: if is_consensus { 0 } else { IN_BLOCK },
+            txn_idx,
+            account_idx,
+        };
         self.events.push(TapedEvent {
             event_type,
-            content_ext: event.content_ext(if is_consensus { 0 } else { IN_BLOCK }),
+            content_ext: flow.into(),
             payload: start..self.payloads.len(),
         });
     }

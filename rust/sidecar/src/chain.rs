@@ -90,17 +90,20 @@ impl Chain {
         self.stages.clear();
     }
 
-    /// Applies the event and says where it belongs.
+    /// Applies the event, which its descriptor counts to `txn_index`, and says where it belongs.
     #[inline]
-    pub fn place(&mut self, seqno: u64, event: &ExecEventRef<'_>) -> Place<'_> {
+    pub fn place(
+        &mut self,
+        seqno: u64,
+        txn_index: Option<usize>,
+        event: &ExecEventRef<'_>,
+    ) -> Place<'_> {
         use ExecEventRef as E;
         match *event {
             E::BlockStart(start) => self.open(seqno, start),
             E::BlockEnd(_) => self.close(None),
             E::BlockReject(_) => self.close(Some(Stage::Rejected)),
-            E::EvmError {
-                txn_index: None, ..
-            } => self.close(Some(Stage::Rejected)),
+            E::EvmError(_) if txn_index.is_none() => self.close(Some(Stage::Rejected)),
             E::BlockQC(qc) => self.consensus(
                 &qc.block_tag.id.bytes,
                 qc.block_tag.block_number,
@@ -137,22 +140,22 @@ impl Chain {
                     .is_some_and(|txn| txn.transfers.take_frame(frame));
                 self.in_txn(txn_index, is_transfer)
             }
-            E::TxnAccessListEntry { txn_index, .. }
-            | E::TxnAuthListEntry { txn_index, .. }
-            | E::TxnHeaderEnd { txn_index }
-            | E::TxnReject { txn_index, .. }
-            | E::TxnPerfEvmEnter { txn_index }
-            | E::TxnPerfEvmExit { txn_index }
-            | E::TxnLog { txn_index, .. }
-            | E::TxnEnd { txn_index } => self.in_txn(txn_index, false),
-            E::AccountAccessListHeader { txn_index, .. }
-            | E::AccountAccess { txn_index, .. }
-            | E::StorageAccess { txn_index, .. }
-            | E::EvmError { txn_index, .. } => match txn_index {
+            E::RecordError(_) | E::BlockPerfEvmEnter | E::BlockPerfEvmExit => self.in_block(),
+            E::TxnAccessListEntry { .. }
+            | E::TxnAuthListEntry { .. }
+            | E::TxnHeaderEnd
+            | E::TxnReject { .. }
+            | E::TxnPerfEvmEnter
+            | E::TxnPerfEvmExit
+            | E::TxnLog { .. }
+            | E::TxnEnd
+            | E::AccountAccessListHeader(_)
+            | E::AccountAccess(_)
+            | E::StorageAccess(_)
+            | E::EvmError(_) => match txn_index {
                 Some(index) => self.in_txn(index, false),
                 None => self.in_block(),
             },
-            E::RecordError { .. } | E::BlockPerfEvmEnter | E::BlockPerfEvmExit => self.in_block(),
         }
     }
 

@@ -27,6 +27,8 @@ const TIMER_SLOT: u64 = 15;
 pub struct Cause<'a> {
     /// The event.
     pub event: &'a ExecEventRef<'a>,
+    /// The transaction that its descriptor names.
+    pub txn_index: Option<usize>,
     /// Where it belongs.
     pub kind: &'a EntryKind,
     /// Its seq.
@@ -61,13 +63,8 @@ impl Derived {
 
     /// Appends what `cause` leads to, and as many older messages as it has slots for; `false` if an entry does not fit.
     pub fn append(&mut self, log: &mut LogWriter, cause: &Cause<'_>) -> Result<bool, Stopped> {
-        let is_of_block = !matches!(
-            cause.event,
-            ExecEventRef::EvmError {
-                txn_index: Some(_),
-                ..
-            }
-        );
+        let is_of_block =
+            !matches!(cause.event, ExecEventRef::EvmError(_)) || cause.txn_index.is_none();
         let mut is_fitting = true;
         if is_of_block {
             if matches!(cause.event, ExecEventRef::BlockEnd(_)) {

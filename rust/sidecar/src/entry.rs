@@ -1,19 +1,19 @@
 //! One entry of the log: text, filter keys and index record in one go. Used by `pipeline` for events and by `derived`
 //! for what follows from them.
 
-use monad_exec_events::ExecEventRef;
+use monad_exec_events::{ExecEventRef, ExecEventRingFlowInfo};
 
 use crate::chain::Place;
 use crate::log::{EntryKind, LogWriter, Record, Stopped};
 use crate::text::{Json, Name, Tail, write_event, write_event_keys};
 
-/// Appends an event; `false`, and nothing appended, if its text and keys exceed the bound.
+/// Appends an event and what its descriptor says about it; `false`, and nothing appended, if its text and keys exceed the bound.
 #[inline]
 pub fn append_event(
     log: &mut LogWriter,
     bound: usize,
     (seq, recorded_us, entry_type): (u64, u64, u8),
-    event: &ExecEventRef<'_>,
+    (flow, event): (&ExecEventRingFlowInfo, &ExecEventRef<'_>),
     place: &Place<'_>,
     tail: &Tail,
 ) -> Result<bool, Stopped> {
@@ -22,7 +22,7 @@ pub fn append_event(
         &mut json,
         Name::of(entry_type),
         place.middle,
-        event,
+        (flow, event),
         place.verified_id,
         tail,
     );

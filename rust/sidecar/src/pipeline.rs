@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use monad_event_ring::RawDescriptor;
-use monad_exec_events::{ExecEventRef, ExecEventType};
+use monad_exec_events::{ExecEventRef, ExecEventRingFlowInfo, ExecEventType};
 
 use crate::chain::Chain;
 use crate::derived::{Cause, Derived};
@@ -177,7 +177,7 @@ impl Pipeline {
         let is_fitting = self.write(descriptor, event, is_blocked)?;
         match event {
             _ if !is_fitting => self.lose(descriptor.seqno, GapReason::TooLarge),
-            ExecEventRef::RecordError { .. } => self.lose(descriptor.seqno, GapReason::RecordError),
+            ExecEventRef::RecordError(_) => self.lose(descriptor.seqno, GapReason::RecordError),
             _ => {}
         }
         self.events += 1;
@@ -230,7 +230,8 @@ impl Pipeline {
         let recorded_us = descriptor.record_epoch_nanos / 1000;
         self.recorded_us = recorded_us;
         self.newest_seqno = seqno;
-        let place = self.chain.place(seqno, event);
+        let flow = ExecEventRingFlowInfo::from(descriptor.content_ext);
+        let place = self.chain.place(seqno, flow.txn_idx, event);
         let bound = text_bound(descriptor.payload_size);
         let is_deriving = place.is_transfer && !self.blocked[usize::from(NATIVE_TRANSFER)];
         let seq = self.base + 16 * seqno;
@@ -243,18 +244,33 @@ impl Pipeline {
         let mut is_fitting = true;
         if !is_blocked {
             let own = (seq, recorded_us, descriptor.event_type as u8);
-            is_fitting &= append_event(&mut self.log, bound, own, event, &place, &self.tail)?;
+            is_fitting &= append_event(
+                &mut self.log,
+                bound,
+                own,
+                (&flow, event),
+                &place,
+                &self.tail,
+            )?;
         }
         if is_deriving {
             let derived = (seq + 1, recorded_us, NATIVE_TRANSFER);
-            is_fitting &= append_event(&mut self.log, bound, derived, event, &place, &self.tail)?;
+            is_fitting &= append_event(
+                &mut self.log,
+                bound,
+                derived,
+                (&flow, event),
+                &place,
+                &self.tail,
+            )?;
         }
         self.derived
             .metrics
-            .take(event, descriptor.record_epoch_nanos);
+            .take(flow.txn_idx, event, descriptor.record_epoch_nanos);
         if self.derived.is_concerned(descriptor.event_type) {
             let cause = Cause {
                 event,
+                txn_index: flow.txn_idx,
                 kind: place.middle.kind(),
                 seq,
                 recorded_ns: descriptor.record_epoch_nanos,

@@ -11,6 +11,7 @@ use harness::recorder::Recorder;
 use harness::stream::Stream;
 use monad_exec_events::ExecEventRef;
 use monad_exec_events::ffi::*;
+use zerocopy::IntoBytes;
 
 /// What the middle says of an event of block 42.
 fn of_block(stage: &str) -> String {
@@ -155,7 +156,7 @@ fn a_block_reject_names_its_reason_if_it_has_a_name() {
     ];
     for (block_id, (reason, _)) in cases.iter().enumerate() {
         recorder.start(42, block_id as u64);
-        recorder.put(ExecEventRef::BlockReject(*reason));
+        recorder.put(ExecEventRef::BlockReject(reason));
     }
     let entries = read(&recorder);
     for (i, (reason, name)) in cases.iter().enumerate() {
@@ -217,23 +218,16 @@ fn record_errors_say_what_was_dropped() {
         truncated_payload_size: 0,
         requested_payload_size: 0,
     };
-    let (record_error, truncated_bytes): (_, &[u8]) = (&missing, &[]);
-    recorder.put(ExecEventRef::RecordError {
-        record_error,
-        truncated_bytes,
-    });
+    recorder.put(ExecEventRef::RecordError(&missing));
     let overflow = monad_event_record_error {
         error_type: 2,
         dropped_event_type: u16::MAX,
         truncated_payload_size: 8176,
         requested_payload_size: u64::MAX,
     };
-    recorder.start(42, 1);
-    let (record_error, truncated_bytes) = (&overflow, vec![0xff; 8176]);
-    recorder.put(ExecEventRef::RecordError {
-        record_error,
-        truncated_bytes: &truncated_bytes,
-    });
+    let block = recorder.start(42, 1);
+    let payload = [overflow.as_bytes(), &[0xff; 8176]].concat();
+    recorder.raw(1, [block, 0, 0, 0], &payload);
     let entries: Vec<Entry> = Stream::of(&recorder).read();
     let errors: Vec<&Entry> = entries
         .iter()

@@ -144,14 +144,7 @@ fn evm_errors_of_any_codes() {
             };
             let fields =
                 format!(r#","domain_id":{domain_id},"status_code":{status_code},"txn_index":0"#);
-            assert_text(
-                E::EvmError {
-                    txn_index: Some(0),
-                    evm_error,
-                },
-                Some(0),
-                &fields,
-            );
+            assert_text(E::EvmError(evm_error), Some(0), &fields);
             Ok(())
         })
         .unwrap();

@@ -4,7 +4,7 @@
 
 mod harness;
 
-use harness::expected::{assert_text, assert_texts};
+use harness::expected::{assert_text, assert_text_at, assert_texts};
 use monad_exec_events::ExecEventRef as E;
 use monad_exec_events::ffi::*;
 
@@ -135,10 +135,7 @@ fn an_account_list_header_of_a_transaction_and_of_the_block() {
             entry_count: u32::MAX,
             access_context,
         };
-        let event = E::AccountAccessListHeader {
-            txn_index,
-            account_access_list_header: &header,
-        };
+        let event = E::AccountAccessListHeader(&header);
         let index = txn_index.map_or(String::new(), |index| format!(r#","txn_index":{index}"#));
         let fields =
             format!(r#"{index},"entry_count":4294967295,"access_context":{access_context}"#);
@@ -171,10 +168,7 @@ fn an_account_shows_what_was_modified_and_nothing_else() {
             storage_key_count: 6,
             transient_count: 7,
         };
-        let event = E::AccountAccess {
-            txn_index,
-            account_access: &account,
-        };
+        let event = E::AccountAccess(&account);
         let index = txn_index.map_or(String::new(), |index| format!(r#","txn_index":{index}"#));
         let balance = if is_balance_modified {
             r#","modified_balance":"0x20""#
@@ -213,11 +207,7 @@ fn a_storage_access_shows_its_end_value_if_it_was_modified() {
             start_value: [0; 32].into(),
             end_value: [0xff; 32].into(),
         };
-        let event = E::StorageAccess {
-            txn_index,
-            account_index,
-            storage_access: &storage,
-        };
+        let event = E::StorageAccess(&storage);
         let index = txn_index.map_or(String::new(), |index| format!(r#","txn_index":{index}"#));
         let end = if modified {
             format!(r#","end_value":"0x{end}""#)
@@ -227,7 +217,7 @@ fn a_storage_access_shows_its_end_value_if_it_was_modified() {
         let fields = format!(
             r#"{index},"account_index":{account_index},"key":"0x{key}","value":"0x{start}","address":"0x{address}","index":9,"access_context":1,"modified":{modified}{end},"transient":{transient}"#
         );
-        assert_text(event, txn_index, &fields);
+        assert_text_at(event, (txn_index, account_index), &fields);
     }
 }
 
@@ -242,10 +232,7 @@ fn an_evm_error_of_a_transaction_and_of_the_block() {
             domain_id,
             status_code,
         };
-        let event = E::EvmError {
-            txn_index,
-            evm_error: &evm_error,
-        };
+        let event = E::EvmError(&evm_error);
         let index = txn_index.map_or(String::new(), |index| format!(r#","txn_index":{index}"#));
         let fields = format!(r#","domain_id":{domain_id},"status_code":{status_code}{index}"#);
         assert_text(event, txn_index, &fields);

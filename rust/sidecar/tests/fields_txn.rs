@@ -162,10 +162,10 @@ fn access_list_and_authorization_entries() {
 #[test]
 fn the_markers_of_a_transaction_have_nothing_but_their_type() {
     let txn_index = 65535;
-    assert_text(E::TxnHeaderEnd { txn_index }, Some(txn_index), "");
-    assert_text(E::TxnPerfEvmEnter { txn_index }, Some(txn_index), "");
-    assert_text(E::TxnPerfEvmExit { txn_index }, Some(txn_index), "");
-    assert_text(E::TxnEnd { txn_index }, Some(txn_index), "");
+    assert_text(E::TxnHeaderEnd, Some(txn_index), "");
+    assert_text(E::TxnPerfEvmEnter, Some(txn_index), "");
+    assert_text(E::TxnPerfEvmExit, Some(txn_index), "");
+    assert_text(E::TxnEnd, Some(txn_index), "");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_txn_reject_names_its_reason_if_it_has_a_name() {
         assert_text(
             E::TxnReject {
                 txn_index: 2,
-                reject,
+                reject: &reject,
             },
             Some(2),
             &fields,
@@ -191,7 +191,7 @@ fn a_txn_reject_names_its_reason_if_it_has_a_name() {
         assert_text(
             E::TxnReject {
                 txn_index: 2,
-                reject,
+                reject: &reject,
             },
             Some(2),
             &fields,

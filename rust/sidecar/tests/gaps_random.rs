@@ -95,7 +95,7 @@ fn write(steps: &[Step]) -> Chain {
                 recorder.raw(18, [block, 1, 0, 0], &[9; 31]);
                 is_lost = true;
             }
-            (Step::Consensus, _) => drop(recorder.put(E::TxnEnd { txn_index: 0 })),
+            (Step::Consensus, _) => drop(recorder.put_of(0, E::TxnEnd)),
         }
         chain.places.push(place);
         if is_lost {

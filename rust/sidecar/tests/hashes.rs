@@ -28,26 +28,26 @@ fn hashes(entries: &[Entry]) -> Vec<(String, u64, Option<String>)> {
 fn a_hash_is_there_from_the_header_on_and_ends_with_the_block() {
     let mut recorder = Recorder::new();
     recorder.start(10, 1);
-    recorder.put(E::TxnPerfEvmEnter { txn_index: 1 });
-    recorder.put(E::TxnPerfEvmEnter { txn_index: 0 });
+    recorder.put_of(1, E::TxnPerfEvmEnter);
+    recorder.put_of(0, E::TxnPerfEvmEnter);
     recorder.header(1, 101);
-    recorder.put(E::TxnHeaderEnd { txn_index: 1 });
-    recorder.put(E::TxnHeaderEnd { txn_index: 0 });
+    recorder.put_of(1, E::TxnHeaderEnd);
+    recorder.put_of(0, E::TxnHeaderEnd);
     recorder.header(0, 100);
     recorder.log(1, 0);
     recorder.log(0, 0);
-    recorder.put(E::TxnEnd { txn_index: 0 });
-    recorder.put(E::TxnPerfEvmExit { txn_index: 0 });
+    recorder.put_of(0, E::TxnEnd);
+    recorder.put_of(0, E::TxnPerfEvmExit);
     recorder.put(E::TxnReject {
         txn_index: 1,
-        reject: 3,
+        reject: &3,
     });
-    recorder.put(E::TxnPerfEvmExit { txn_index: 1 });
+    recorder.put_of(1, E::TxnPerfEvmExit);
     recorder.end();
     recorder.start(11, 2);
-    recorder.put(E::TxnPerfEvmEnter { txn_index: 0 });
+    recorder.put_of(0, E::TxnPerfEvmEnter);
     recorder.header(0, 200);
-    recorder.put(E::TxnPerfEvmEnter { txn_index: 1 });
+    recorder.put_of(1, E::TxnPerfEvmEnter);
     recorder.reject();
     recorder.start(11, 3);
     recorder.log(0, 0);
@@ -95,7 +95,7 @@ fn a_hash_is_known_although_its_header_is_blocked() {
 fn an_event_of_a_transaction_outside_every_block_borrows_nothing_from_the_last_one() {
     let mut recorder = Recorder::new();
     recorder.block_of(10, 1, 1);
-    recorder.put(E::TxnEnd { txn_index: 0 });
+    recorder.put_of(0, E::TxnEnd);
     let entries = Stream::of(&recorder).read();
     let stray = &entries[4];
     assert_eq!((stray.name(), stray.seqno()), ("TxnEnd".to_owned(), 5));

@@ -25,9 +25,9 @@ fn the_frames_of_a_small_block_are_literally_these() {
     ring.access(Some(1), 2, 2, true, false);
     ring.access(Some(0), 1, 1, false, false);
     ring.access(Some(2), 2, 3, false, true);
-    ring.put(2000, E::TxnEnd { txn_index: 1 });
-    ring.put(500, E::TxnEnd { txn_index: 0 });
-    ring.put(0, E::TxnEnd { txn_index: 0 });
+    ring.put_of(2000, Some(1), E::TxnEnd);
+    ring.put_of(500, Some(0), E::TxnEnd);
+    ring.put_of(0, Some(0), E::TxnEnd);
     ring.end(0);
     let (one, two) = (hex(&[1; 20]), hex(&[2; 20]));
     let key = |n: u8| hex(&[n; 32]);
@@ -99,13 +99,7 @@ fn a_loss_throws_the_open_block_and_the_window_of_tps_away() {
     for number in 1..=8 {
         ring.start(number, 100);
         if number == 5 {
-            ring.put(
-                0,
-                E::RecordError {
-                    record_error: &monad_event_record_error::default(),
-                    truncated_bytes: &[],
-                },
-            );
+            ring.put(0, E::RecordError(&monad_event_record_error::default()));
         }
         ring.end(SECOND);
     }
@@ -143,14 +137,7 @@ fn a_transaction_of_a_thousand_contracts_has_edges_and_of_ten_thousand_none() {
             let mut access = monad_exec_storage_access::default();
             access.address.bytes[16..].copy_from_slice(&contract.to_be_bytes());
             let storage_access = &access;
-            ring.put(
-                0,
-                E::StorageAccess {
-                    txn_index: Some(0),
-                    account_index: 0,
-                    storage_access,
-                },
-            );
+            ring.put_of(0, Some(0), E::StorageAccess(storage_access));
         }
         ring.end(SECOND);
         let json = ring.read(CONTENTION_DATA)[0].json();

@@ -4,7 +4,7 @@
 use monad_exec_events::ffi::{monad_c_bytes32, monad_exec_block_start};
 use monad_exec_events::{
     BlockBuilderError, BlockCommitState, CommitStateBlockBuilder, CommitStateBlockUpdate,
-    ExecEventRef, ForgetReason,
+    ExecEventRef, ExecEventRingFlowInfo, ForgetReason,
 };
 
 /// How far a proposal has come; what comes to nothing stands before what goes on.
@@ -65,9 +65,14 @@ pub struct Chain {
 
 impl Chain {
     /// Takes an event; returns the proposals that it changed.
-    pub fn process(&mut self, event: ExecEventRef<'_>, record_nanos: u64) -> Vec<Proposal> {
+    pub fn process(
+        &mut self,
+        flow: ExecEventRingFlowInfo,
+        event: ExecEventRef<'_>,
+        record_nanos: u64,
+    ) -> Vec<Proposal> {
         let mut changed = Vec::new();
-        match self.builder.process_event(event) {
+        match self.builder.process_event(flow, event) {
             None => {}
             Some(Ok(update)) => self.apply(&update, &mut changed),
             Some(Err(BlockBuilderError::Rejected)) => {

@@ -57,7 +57,9 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
             Step::Event(event) => {
                 let payload = follower.payload();
                 match ExecEventRef::decode(event.event_type, event.content_ext, payload) {
-                    Ok(decoded) => chain.process(decoded, event.record_epoch_nanos),
+                    Ok(decoded) => {
+                        chain.process(event.content_ext.into(), decoded, event.record_epoch_nanos)
+                    }
                     Err(error) => {
                         screen.remark(&format!("event {}: {error}", event.seqno))?;
                         chain.process_gap(1)

@@ -11,7 +11,7 @@ use crate::ffi::{
     MONAD_ACCT_ACCESS_BLOCK_EPILOGUE, MONAD_ACCT_ACCESS_BLOCK_PROLOGUE,
     MONAD_ACCT_ACCESS_TRANSACTION, monad_exec_account_access, monad_exec_storage_access,
 };
-use crate::{ExecEvent, ExecEventType};
+use crate::{ExecEvent, ExecEventRingFlowInfo, ExecEventType};
 
 /// Every list of a block, by the part of the block that it belongs to.
 #[derive(Debug, Default)]
@@ -31,9 +31,15 @@ struct PendingAccount {
 }
 
 impl PendingAccesses {
-    /// Adds what an access event says; other events change nothing.
-    pub(super) fn add(&mut self, event: &ExecEvent) -> Result<(), ReassemblyError> {
-        let place = |event, access_context, txn_index| match (access_context, txn_index) {
+    /// Adds what an access event says, of the transaction and account that its descriptor names; other events change
+    /// nothing.
+    pub(super) fn add(
+        &mut self,
+        flow: ExecEventRingFlowInfo,
+        event: &ExecEvent,
+    ) -> Result<(), ReassemblyError> {
+        let txn_index = flow.txn_idx;
+        let place = |event, access_context| match (access_context, txn_index) {
             (MONAD_ACCT_ACCESS_BLOCK_PROLOGUE, None) => Ok(BlockPlace::Prologue),
             (MONAD_ACCT_ACCESS_TRANSACTION, Some(txn_index)) => Ok(BlockPlace::Txn(txn_index)),
             (MONAD_ACCT_ACCESS_BLOCK_EPILOGUE, None) => Ok(BlockPlace::Epilogue),
@@ -44,12 +50,9 @@ impl PendingAccesses {
             }),
         };
         match *event {
-            ExecEvent::AccountAccessListHeader {
-                txn_index,
-                account_access_list_header: header,
-            } => {
+            ExecEvent::AccountAccessListHeader(header) => {
                 let event = ExecEventType::AccountAccessListHeader;
-                let place = place(event, header.access_context, txn_index)?;
+                let place = place(event, header.access_context)?;
                 let list = PendingList {
                     entry_count: header.entry_count,
                     accounts: Vec::new(),
@@ -59,15 +62,8 @@ impl PendingAccesses {
                     Some(_) => Err(ReassemblyError::DuplicateEvent { event, place }),
                 }
             }
-            ExecEvent::AccountAccess {
-                txn_index,
-                account_access: access,
-            } => {
-                let place = place(
-                    ExecEventType::AccountAccess,
-                    access.access_context,
-                    txn_index,
-                )?;
+            ExecEvent::AccountAccess(access) => {
+                let place = place(ExecEventType::AccountAccess, access.access_context)?;
                 let Some(list) = self.0.get_mut(&place) else {
                     return Err(missing_header(place));
                 };
@@ -79,18 +75,14 @@ impl PendingAccesses {
                 });
                 Ok(())
             }
-            ExecEvent::StorageAccess {
-                txn_index,
-                account_index,
-                storage_access,
-            } => {
+            ExecEvent::StorageAccess(storage_access) => {
                 let event = ExecEventType::StorageAccess;
-                let place = place(event, storage_access.access_context, txn_index)?;
+                let place = place(event, storage_access.access_context)?;
                 let list = self.0.get_mut(&place);
                 let accounts = list.map_or(&mut [][..], |list| &mut list.accounts[..]);
                 // The last account is the one: only an index of 0 may also mean that the recorder gave none.
-                let is_last = account_index == 0
-                    || account_index.checked_add(1) == Some(accounts.len() as u64);
+                let is_last = flow.account_idx == 0
+                    || flow.account_idx.checked_add(1) == Some(accounts.len() as u64);
                 match accounts.last_mut() {
                     Some(account)
                         if is_last && account.access.address == storage_access.address =>

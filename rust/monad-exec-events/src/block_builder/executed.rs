@@ -12,7 +12,7 @@ use super::{BlockBuilderError, BlockBuilderResult, BlockPlace, ReassemblyError};
 use crate::accesses::ExecutedBlockAccesses;
 use crate::block::ExecutedBlock;
 use crate::ffi::{monad_exec_block_end, monad_exec_block_start};
-use crate::{ExecEvent, ExecEventDecoder, ExecEventRef, ExecEventType};
+use crate::{ExecEvent, ExecEventDecoder, ExecEventRef, ExecEventRingFlowInfo, ExecEventType};
 
 /// Puts executed blocks together from the events of a ring, whatever block they later become.
 ///
@@ -65,18 +65,19 @@ impl ExecutedBlockBuilder {
         self.accesses = None;
     }
 
-    /// Takes the next event; `Some` when it completes a block or ends one without completing it.
+    /// Takes the next event and what its descriptor says about it; `Some` when it completes a block or ends one without completing it.
     ///
     /// Outside a block everything but BLOCK_START is ignored. A BLOCK_START inside a block reports the open block as
     /// dropped and opens the new one. RECORD_ERROR changes nothing: what it lost is found missing at BLOCK_END.
     pub fn process_event(
         &mut self,
+        flow: ExecEventRingFlowInfo,
         event: ExecEventRef<'_>,
     ) -> Option<BlockBuilderResult<ExecutedBlock>> {
         if !self.wants(event.event_type()) {
             return None;
         }
-        self.apply(event.txn_index(), event.into_owned())
+        self.apply(flow, event.into_owned())
     }
 
     /// As [`process_event`](Self::process_event), with the payload still in the ring; what is ignored is not copied.
@@ -92,7 +93,7 @@ impl ExecutedBlockBuilder {
         }
         match event_descriptor.try_read() {
             EventPayloadResult::Ready(event) => {
-                self.apply(event_descriptor.info().flow_info.txn_idx, event)
+                self.apply(event_descriptor.info().flow_info, event)
             }
             EventPayloadResult::Expired => {
                 self.reset();
@@ -117,10 +118,10 @@ impl ExecutedBlockBuilder {
         }
     }
 
-    /// Takes an event that was chosen, and the transaction that its descriptor names.
+    /// Takes an event that was chosen, and what its descriptor says about it.
     fn apply(
         &mut self,
-        txn_index: Option<usize>,
+        flow: ExecEventRingFlowInfo,
         event: ExecEvent,
     ) -> Option<BlockBuilderResult<ExecutedBlock>> {
         match event {
@@ -137,13 +138,11 @@ impl ExecutedBlockBuilder {
                     },
                 )))
             }
-            ExecEvent::BlockReject(_)
-            | ExecEvent::TxnReject { .. }
-            | ExecEvent::EvmError { .. } => {
+            ExecEvent::BlockReject(_) | ExecEvent::TxnReject { .. } | ExecEvent::EvmError(_) => {
                 self.open.take().map(|_| Err(BlockBuilderError::Rejected))
             }
             ExecEvent::BlockEnd(end) => Some(self.finish(end)?),
-            event => match self.open.as_mut()?.add(txn_index, event) {
+            event => match self.open.as_mut()?.add(flow, event) {
                 Ok(()) => None,
                 Err(error) => self
                     .open
@@ -174,9 +173,13 @@ impl ExecutedBlockBuilder {
 
 impl PendingBlock {
     /// Adds an event of a transaction, or of the block's prologue or epilogue.
-    fn add(&mut self, txn_index: Option<usize>, event: ExecEvent) -> Result<(), ReassemblyError> {
+    fn add(
+        &mut self,
+        flow: ExecEventRingFlowInfo,
+        event: ExecEvent,
+    ) -> Result<(), ReassemblyError> {
         let txn_count = self.start.eth_block_input.txn_count;
-        if let Some(txn_index) = txn_index
+        if let Some(txn_index) = flow.txn_idx
             && txn_index as u64 >= txn_count
         {
             return Err(ReassemblyError::TransactionOutOfRange {
@@ -213,7 +216,7 @@ impl PendingBlock {
                 Some(txn) => txn.add(event),
                 None => Err(ReassemblyError::MissingTransaction { txn_index }),
             },
-            event => self.accesses.add(&event),
+            event => self.accesses.add(flow, &event),
         }
     }
 

@@ -49,30 +49,19 @@ impl<'ring> ExecEventRef<'ring> {
                 }
                 Ok(Self::BlockStart(start))
             }
-            ExecEventType::BlockReject => Ok(Self::BlockReject(*payload.exact()?)),
+            ExecEventType::BlockReject => Ok(Self::BlockReject(payload.exact()?)),
             ExecEventType::BlockPerfEvmEnter => payload.empty().map(|()| Self::BlockPerfEvmEnter),
             ExecEventType::BlockPerfEvmExit => payload.empty().map(|()| Self::BlockPerfEvmExit),
             ExecEventType::BlockEnd => Ok(Self::BlockEnd(payload.exact()?)),
             ExecEventType::BlockQC => Ok(Self::BlockQC(payload.exact()?)),
             ExecEventType::BlockFinalized => Ok(Self::BlockFinalized(payload.exact()?)),
             ExecEventType::BlockVerified => Ok(Self::BlockVerified(payload.exact()?)),
-            ExecEventType::AccountAccessListHeader => Ok(Self::AccountAccessListHeader {
-                txn_index: flow.txn_idx,
-                account_access_list_header: payload.exact()?,
-            }),
-            ExecEventType::AccountAccess => Ok(Self::AccountAccess {
-                txn_index: flow.txn_idx,
-                account_access: payload.exact()?,
-            }),
-            ExecEventType::StorageAccess => Ok(Self::StorageAccess {
-                txn_index: flow.txn_idx,
-                account_index: flow.account_idx,
-                storage_access: payload.exact()?,
-            }),
-            ExecEventType::EvmError => Ok(Self::EvmError {
-                txn_index: flow.txn_idx,
-                evm_error: payload.exact()?,
-            }),
+            ExecEventType::AccountAccessListHeader => {
+                Ok(Self::AccountAccessListHeader(payload.exact()?))
+            }
+            ExecEventType::AccountAccess => Ok(Self::AccountAccess(payload.exact()?)),
+            ExecEventType::StorageAccess => Ok(Self::StorageAccess(payload.exact()?)),
+            ExecEventType::EvmError => Ok(Self::EvmError(payload.exact()?)),
             _ => {
                 let txn_index = flow.txn_idx.ok_or(DecodeError::MissingTxnIndex { event })?;
                 Self::decode_of_txn(txn_index, payload)
@@ -115,7 +104,7 @@ impl<'ring> ExecEventRef<'ring> {
             },
             ExecEventType::TxnReject => Self::TxnReject {
                 txn_index,
-                reject: *payload.exact()?,
+                reject: payload.exact()?,
             },
             ExecEventType::TxnEvmOutput => Self::TxnEvmOutput {
                 txn_index,
@@ -148,24 +137,21 @@ impl<'ring> ExecEventRef<'ring> {
             marker => {
                 payload.empty()?;
                 match marker {
-                    ExecEventType::TxnHeaderEnd => Self::TxnHeaderEnd { txn_index },
-                    ExecEventType::TxnPerfEvmEnter => Self::TxnPerfEvmEnter { txn_index },
-                    ExecEventType::TxnPerfEvmExit => Self::TxnPerfEvmExit { txn_index },
-                    _ => Self::TxnEnd { txn_index },
+                    ExecEventType::TxnHeaderEnd => Self::TxnHeaderEnd,
+                    ExecEventType::TxnPerfEvmEnter => Self::TxnPerfEvmEnter,
+                    ExecEventType::TxnPerfEvmExit => Self::TxnPerfEvmExit,
+                    _ => Self::TxnEnd,
                 }
             }
         })
     }
 
-    /// The struct alone, or with the bytes that were kept of the dropped payload.
+    /// The struct alone, or with the bytes that were kept of the dropped payload, which no event shows.
     fn decode_record_error(payload: Payload<'ring>) -> Result<Self, DecodeError> {
         let (record_error, tail): (&ffi::monad_event_record_error, _) = payload.prefix()?;
         if !tail.is_empty() {
             payload.split(tail, record_error.truncated_payload_size.into(), 0)?;
         }
-        Ok(Self::RecordError {
-            record_error,
-            truncated_bytes: tail,
-        })
+        Ok(Self::RecordError(record_error))
     }
 }

@@ -1,24 +1,31 @@
-//! From a borrowed event to what a recorder writes: `content_ext` and payload bytes (feature `writer`).
-//! The structs encode themselves (`ffi::layout`); here are the arrays after them.
+//! From a borrowed event to the payload bytes that a recorder writes (feature `writer`), and what the event knows of
+//! its descriptor. The structs encode themselves (`ffi::layout`); here are the arrays after them.
 
 use zerocopy::IntoBytes;
 
 use super::{ExecEventRef, ExecEventRingFlowInfo};
 
 impl ExecEventRef<'_> {
-    /// The descriptor's `content_ext` for an event of the block whose BLOCK_START is `block_seqno` (0 outside a block).
+    /// What the descriptor says about an event of the block whose BLOCK_START is `block_seqno` (0 outside a block), as
+    /// far as the event itself knows: the recorder adds the transaction of markers, accesses and errors, and the
+    /// account of a storage access.
     #[inline]
-    pub fn content_ext(&self, block_seqno: u64) -> [u64; 4] {
-        let account_idx = match *self {
-            Self::StorageAccess { account_index, .. } => account_index,
-            _ => 0,
+    pub fn flow(&self, block_seqno: u64) -> ExecEventRingFlowInfo {
+        let txn_idx = match *self {
+            Self::TxnHeaderStart { txn_index, .. }
+            | Self::TxnAccessListEntry { txn_index, .. }
+            | Self::TxnAuthListEntry { txn_index, .. }
+            | Self::TxnReject { txn_index, .. }
+            | Self::TxnEvmOutput { txn_index, .. }
+            | Self::TxnLog { txn_index, .. }
+            | Self::TxnCallFrame { txn_index, .. } => Some(txn_index),
+            _ => None,
         };
         ExecEventRingFlowInfo {
             block_seqno,
-            txn_idx: self.txn_index(),
-            account_idx,
+            txn_idx,
+            account_idx: 0,
         }
-        .into()
     }
 
     /// Replaces `out` by the payload bytes: the struct, then its arrays, without padding between them.
@@ -29,13 +36,7 @@ impl ExecEventRef<'_> {
     pub fn encode_payload(&self, out: &mut Vec<u8>) {
         out.clear();
         match *self {
-            Self::RecordError {
-                record_error,
-                truncated_bytes,
-            } => {
-                out.extend_from_slice(record_error.as_bytes());
-                out.extend_from_slice(truncated_bytes);
-            }
+            Self::RecordError(error) => out.extend_from_slice(error.as_bytes()),
             Self::BlockStart(start) => out.extend_from_slice(&start.encode()),
             Self::BlockReject(reason) | Self::TxnReject { reject: reason, .. } => {
                 out.extend_from_slice(&reason.to_le_bytes());
@@ -89,25 +90,16 @@ impl ExecEventRef<'_> {
                 out.extend_from_slice(input_bytes);
                 out.extend_from_slice(return_bytes);
             }
-            Self::AccountAccessListHeader {
-                account_access_list_header,
-                ..
-            } => {
-                out.extend_from_slice(&account_access_list_header.encode());
-            }
-            Self::AccountAccess { account_access, .. } => {
-                out.extend_from_slice(&account_access.encode())
-            }
-            Self::StorageAccess { storage_access, .. } => {
-                out.extend_from_slice(&storage_access.encode())
-            }
-            Self::EvmError { evm_error, .. } => out.extend_from_slice(&evm_error.encode()),
+            Self::AccountAccessListHeader(header) => out.extend_from_slice(&header.encode()),
+            Self::AccountAccess(access) => out.extend_from_slice(&access.encode()),
+            Self::StorageAccess(access) => out.extend_from_slice(&access.encode()),
+            Self::EvmError(error) => out.extend_from_slice(&error.encode()),
             Self::BlockPerfEvmEnter
             | Self::BlockPerfEvmExit
-            | Self::TxnHeaderEnd { .. }
-            | Self::TxnPerfEvmEnter { .. }
-            | Self::TxnPerfEvmExit { .. }
-            | Self::TxnEnd { .. } => {}
+            | Self::TxnHeaderEnd
+            | Self::TxnPerfEvmEnter
+            | Self::TxnPerfEvmExit
+            | Self::TxnEnd => {}
         }
     }
 }

@@ -14,11 +14,7 @@ use crate::hex::{serialize_bytes, serialize_words};
 )]
 #[allow(clippy::large_enum_variant, reason = "the official shape, by value")]
 pub enum ExecEvent {
-    RecordError {
-        record_error: ffi::monad_event_record_error,
-        #[serde(serialize_with = "serialize_bytes")]
-        truncated_bytes: Box<[u8]>,
-    },
+    RecordError(ffi::monad_event_record_error),
     BlockStart(ffi::monad_exec_block_start),
     BlockReject(ffi::monad_exec_block_reject),
     BlockPerfEvmEnter,
@@ -45,19 +41,13 @@ pub enum ExecEvent {
         txn_index: usize,
         txn_auth_list_entry: ffi::monad_exec_txn_auth_list_entry,
     },
-    TxnHeaderEnd {
-        txn_index: usize,
-    },
+    TxnHeaderEnd,
     TxnReject {
         txn_index: usize,
         reject: ffi::monad_exec_txn_reject,
     },
-    TxnPerfEvmEnter {
-        txn_index: usize,
-    },
-    TxnPerfEvmExit {
-        txn_index: usize,
-    },
+    TxnPerfEvmEnter,
+    TxnPerfEvmExit,
     TxnEvmOutput {
         txn_index: usize,
         output: ffi::monad_exec_txn_evm_output,
@@ -78,41 +68,20 @@ pub enum ExecEvent {
         #[serde(serialize_with = "serialize_bytes")]
         return_bytes: Box<[u8]>,
     },
-    TxnEnd {
-        txn_index: usize,
-    },
-    AccountAccessListHeader {
-        txn_index: Option<usize>,
-        account_access_list_header: ffi::monad_exec_account_access_list_header,
-    },
-    AccountAccess {
-        txn_index: Option<usize>,
-        account_access: ffi::monad_exec_account_access,
-    },
-    StorageAccess {
-        txn_index: Option<usize>,
-        account_index: u64,
-        storage_access: ffi::monad_exec_storage_access,
-    },
-    EvmError {
-        txn_index: Option<usize>,
-        evm_error: ffi::monad_exec_evm_error,
-    },
+    TxnEnd,
+    AccountAccessListHeader(ffi::monad_exec_account_access_list_header),
+    AccountAccess(ffi::monad_exec_account_access),
+    StorageAccess(ffi::monad_exec_storage_access),
+    EvmError(ffi::monad_exec_evm_error),
 }
 
 impl From<ExecEventRef<'_>> for ExecEvent {
     fn from(event: ExecEventRef<'_>) -> Self {
         use ExecEventRef as Ref;
         match event {
-            Ref::RecordError {
-                record_error,
-                truncated_bytes,
-            } => Self::RecordError {
-                record_error: *record_error,
-                truncated_bytes: truncated_bytes.into(),
-            },
+            Ref::RecordError(error) => Self::RecordError(*error),
             Ref::BlockStart(start) => Self::BlockStart(*start),
-            Ref::BlockReject(reject) => Self::BlockReject(reject),
+            Ref::BlockReject(reject) => Self::BlockReject(*reject),
             Ref::BlockPerfEvmEnter => Self::BlockPerfEvmEnter,
             Ref::BlockPerfEvmExit => Self::BlockPerfEvmExit,
             Ref::BlockEnd(end) => Self::BlockEnd(*end),
@@ -146,10 +115,13 @@ impl From<ExecEventRef<'_>> for ExecEvent {
                 txn_index,
                 txn_auth_list_entry: *txn_auth_list_entry,
             },
-            Ref::TxnHeaderEnd { txn_index } => Self::TxnHeaderEnd { txn_index },
-            Ref::TxnReject { txn_index, reject } => Self::TxnReject { txn_index, reject },
-            Ref::TxnPerfEvmEnter { txn_index } => Self::TxnPerfEvmEnter { txn_index },
-            Ref::TxnPerfEvmExit { txn_index } => Self::TxnPerfEvmExit { txn_index },
+            Ref::TxnHeaderEnd => Self::TxnHeaderEnd,
+            Ref::TxnReject { txn_index, reject } => Self::TxnReject {
+                txn_index,
+                reject: *reject,
+            },
+            Ref::TxnPerfEvmEnter => Self::TxnPerfEvmEnter,
+            Ref::TxnPerfEvmExit => Self::TxnPerfEvmExit,
             Ref::TxnEvmOutput { txn_index, output } => Self::TxnEvmOutput {
                 txn_index,
                 output: *output,
@@ -176,37 +148,11 @@ impl From<ExecEventRef<'_>> for ExecEvent {
                 input_bytes: input_bytes.into(),
                 return_bytes: return_bytes.into(),
             },
-            Ref::TxnEnd { txn_index } => Self::TxnEnd { txn_index },
-            Ref::AccountAccessListHeader {
-                txn_index,
-                account_access_list_header,
-            } => Self::AccountAccessListHeader {
-                txn_index,
-                account_access_list_header: *account_access_list_header,
-            },
-            Ref::AccountAccess {
-                txn_index,
-                account_access,
-            } => Self::AccountAccess {
-                txn_index,
-                account_access: *account_access,
-            },
-            Ref::StorageAccess {
-                txn_index,
-                account_index,
-                storage_access,
-            } => Self::StorageAccess {
-                txn_index,
-                account_index,
-                storage_access: *storage_access,
-            },
-            Ref::EvmError {
-                txn_index,
-                evm_error,
-            } => Self::EvmError {
-                txn_index,
-                evm_error: *evm_error,
-            },
+            Ref::TxnEnd => Self::TxnEnd,
+            Ref::AccountAccessListHeader(header) => Self::AccountAccessListHeader(*header),
+            Ref::AccountAccess(access) => Self::AccountAccess(*access),
+            Ref::StorageAccess(access) => Self::StorageAccess(*access),
+            Ref::EvmError(error) => Self::EvmError(*error),
         }
     }
 }

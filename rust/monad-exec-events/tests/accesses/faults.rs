@@ -7,7 +7,7 @@ use crate::build;
 use crate::script::*;
 
 /// Why `block()` is dropped with another event, or none, in the place of `at`.
-fn dropped(at: usize, replacement: Option<Event>) -> ReassemblyError {
+fn dropped(at: usize, replacement: Option<Placed>) -> ReassemblyError {
     let mut events = block();
     events.splice(at..=at, replacement);
     match build(&events).as_slice() {
@@ -150,10 +150,7 @@ fn a_context_that_does_not_exist_is_named() {
             entry_count: 0,
             access_context,
         });
-        let event = Event::AccountAccessListHeader {
-            txn_index,
-            account_access_list_header: header,
-        };
+        let event = placed(txn_index, Event::AccountAccessListHeader(header));
         let expected = ReassemblyError::UnknownAccessContext {
             event: ExecEventType::AccountAccessListHeader,
             access_context,

@@ -17,7 +17,7 @@ use script::*;
 
 /// What a builder with accesses says about `events`, and the accesses beside it.
 fn build(
-    events: &[Event],
+    events: &[Placed],
 ) -> Vec<(
     BlockBuilderResult<ExecutedBlock>,
     Option<ExecutedBlockAccesses>,
@@ -26,7 +26,7 @@ fn build(
     events
         .iter()
         .filter_map(|event| {
-            let block = builder.process_event(*event)?;
+            let block = builder.process_event(event.0, event.1)?;
             Some((block, builder.take_accesses()))
         })
         .collect()
@@ -74,9 +74,7 @@ fn slots_belong_to_the_last_account_and_transient_ones_have_their_own_indices() 
 fn an_account_index_of_zero_may_mean_that_none_was_recorded() {
     let mut events = block();
     for event in &mut events {
-        if let Event::StorageAccess { account_index, .. } = event {
-            *account_index = 0;
-        }
+        event.0.account_idx = 0;
     }
     assert_eq!(build(&events), build(&block()));
 }
@@ -86,20 +84,21 @@ fn accesses_are_given_once_and_only_on_request() {
     let mut builder = ExecutedBlockBuilder::new(false);
     let blocks: Vec<_> = block()
         .into_iter()
-        .filter_map(|event| builder.process_event(event))
+        .filter_map(|(flow, event)| builder.process_event(flow, event))
         .collect();
     assert!(matches!(blocks.as_slice(), [Ok(_)]));
     assert_eq!(builder.take_accesses(), None);
 
     let mut builder = ExecutedBlockBuilder::new(false).with_accesses();
-    for event in block() {
-        builder.process_event(event);
+    for (flow, event) in block() {
+        builder.process_event(flow, event);
     }
     assert!(builder.take_accesses().is_some());
     assert_eq!(builder.take_accesses(), None);
-    for event in block() {
-        builder.process_event(event);
+    for (flow, event) in block() {
+        builder.process_event(flow, event);
     }
-    builder.process_event(Event::BlockStart(leak(Default::default())));
+    let (flow, start) = placed(None, Event::BlockStart(leak(Default::default())));
+    builder.process_event(flow, start);
     assert_eq!(builder.take_accesses(), None, "another block is open");
 }

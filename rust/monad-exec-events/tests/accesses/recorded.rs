@@ -7,7 +7,8 @@ use monad_exec_events::ffi::{
     monad_c_address, monad_exec_account_access, monad_exec_storage_access,
 };
 use monad_exec_events::{
-    ExecEvent, ExecSnapshotEventRing, ExecutedAccountAccess, ExecutedBlockBuilder,
+    ExecEvent, ExecEventRingFlowInfo, ExecSnapshotEventRing, ExecutedAccountAccess,
+    ExecutedBlockBuilder,
 };
 
 use crate::fixture::fixture_path;
@@ -24,21 +25,15 @@ struct Events {
 }
 
 impl Events {
-    fn add(&mut self, event: ExecEvent) {
+    fn add(&mut self, flow: ExecEventRingFlowInfo, event: ExecEvent) {
+        let txn_index = flow.txn_idx;
         match event {
-            ExecEvent::AccountAccess {
-                txn_index,
-                account_access: access,
-            } => {
+            ExecEvent::AccountAccess(access) => {
                 let account = (access.access_context, txn_index, access.index);
                 assert!(self.accounts.insert(account, access).is_none());
             }
-            ExecEvent::StorageAccess {
-                txn_index,
-                account_index,
-                storage_access: access,
-            } => {
-                let account = (access.access_context, txn_index, account_index as u32);
+            ExecEvent::StorageAccess(access) => {
+                let account = (access.access_context, txn_index, flow.account_idx as u32);
                 let place = (account, access.transient, access.index);
                 assert!(self.slots.insert(place, access).is_none());
             }
@@ -99,7 +94,7 @@ fn assemble(name: &str) -> (usize, usize, usize) {
         let EventPayloadResult::Ready(decoded) = event.try_read() else {
             panic!("a recording does not expire")
         };
-        events.add(decoded);
+        events.add(event.info().flow_info, decoded);
         let Some(block) = builder.process_event_descriptor(&event) else {
             continue;
         };

@@ -17,7 +17,7 @@ fn build(include_call_frames: bool, events: &[Event]) -> Vec<BlockBuilderResult<
     let mut builder = ExecutedBlockBuilder::new(include_call_frames);
     events
         .iter()
-        .filter_map(|event| builder.process_event(*event))
+        .filter_map(|event| builder.process_event(event.flow(1), *event))
         .collect()
 }
 
@@ -123,19 +123,12 @@ fn a_block_start_inside_a_block_drops_the_old_block_and_opens_the_new_one() {
 fn what_execution_refuses_is_rejected_once() {
     let evm_error = leak(monad_exec_evm_error::default());
     let refusals = [
-        Event::BlockReject(1),
+        Event::BlockReject(&1),
         Event::TxnReject {
             txn_index: 0,
-            reject: 1,
+            reject: &1,
         },
-        Event::EvmError {
-            txn_index: Some(0),
-            evm_error,
-        },
-        Event::EvmError {
-            txn_index: None,
-            evm_error,
-        },
+        Event::EvmError(evm_error),
     ];
     for refusal in refusals {
         let built = build(
@@ -156,10 +149,7 @@ fn what_execution_refuses_is_rejected_once() {
 #[test]
 fn events_outside_a_block_and_record_errors_change_nothing() {
     let record_error = leak(monad_event_record_error::default());
-    let lost = Event::RecordError {
-        record_error,
-        truncated_bytes: &[],
-    };
+    let lost = Event::RecordError(record_error);
     let mut events = block();
     events.insert(3, lost);
     let around = [
@@ -174,7 +164,10 @@ fn events_outside_a_block_and_record_errors_change_nothing() {
 #[test]
 fn reset_forgets_the_open_block() {
     let mut builder = ExecutedBlockBuilder::new(true);
-    assert_eq!(builder.process_event(block_start(1, 0)), None);
+    assert_eq!(
+        builder.process_event(Default::default(), block_start(1, 0)),
+        None
+    );
     builder.reset();
-    assert_eq!(builder.process_event(block_end()), None);
+    assert_eq!(builder.process_event(Default::default(), block_end()), None);
 }

@@ -118,7 +118,7 @@ pub fn block() -> Vec<Event> {
         frame(1, 0),
         log(0, 1),
         frame(0, 0),
-        Event::TxnEnd { txn_index: 0 },
+        Event::TxnEnd,
         block_end(),
     ]
 }

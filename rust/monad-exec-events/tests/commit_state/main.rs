@@ -154,7 +154,10 @@ fn a_block_that_is_executed_again_keeps_its_state_and_takes_the_new_content() {
     assert_eq!(said_of(&mut builder, BlockOfGas(1, 10, 77)), []);
     let tag = script::tag(1, 10);
     let update = builder
-        .process_event(monad_exec_events::ExecEventRef::BlockFinalized(&tag))
+        .process_event(
+            Default::default(),
+            monad_exec_events::ExecEventRef::BlockFinalized(&tag),
+        )
         .unwrap()
         .unwrap();
     assert_eq!(
@@ -225,9 +228,15 @@ fn at_most_256_undecided_blocks_are_kept_and_the_oldest_goes_first() {
     let mut id = [7; 32];
     id[31] = 8;
     let start = script::start(id.into(), 5);
-    builder.process_event(monad_exec_events::ExecEventRef::BlockStart(&start));
+    builder.process_event(
+        Default::default(),
+        monad_exec_events::ExecEventRef::BlockStart(&start),
+    );
     let end = Default::default();
-    builder.process_event(monad_exec_events::ExecEventRef::BlockEnd(&end));
+    builder.process_event(
+        Default::default(),
+        monad_exec_events::ExecEventRef::BlockEnd(&end),
+    );
     let [evicted] = builder.forgotten() else {
         panic!("{:?}", builder.forgotten())
     };

@@ -64,7 +64,7 @@ pub fn run(events: &[Event]) -> Vec<Said> {
 pub fn said_of(builder: &mut CommitStateBlockBuilder, event: Event) -> Vec<Said> {
     let mut said = Vec::new();
     let mut put = |event: ExecEventRef<'_>| {
-        let result = builder.process_event(event);
+        let result = builder.process_event(event.flow(0), event);
         said.extend(result.map(|result| match result {
             Ok(CommitStateBlockUpdate {
                 block,
@@ -97,7 +97,7 @@ pub fn said_of(builder: &mut CommitStateBlockBuilder, event: Event) -> Vec<Said>
         Event::End => put(ExecEventRef::BlockEnd(&end)),
         Event::Reject(id, number) => {
             put(ExecEventRef::BlockStart(&start([id; 32].into(), number)));
-            put(ExecEventRef::BlockReject(1));
+            put(ExecEventRef::BlockReject(&1));
         }
         Event::Qc(id, number) => put(ExecEventRef::BlockQC(&monad_exec_block_qc {
             block_tag: tag(id, number),

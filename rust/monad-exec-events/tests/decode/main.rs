@@ -36,10 +36,14 @@ fn a_sample_of_every_type_decodes_to_what_was_encoded() {
         types.insert(sample.event);
         let event = sample.decode().unwrap();
         assert_eq!(event.event_type(), sample.event);
-        assert_eq!(event.content_ext(77), sample.content_ext);
         let mut payload = Vec::new();
         event.encode_payload(&mut payload);
-        assert_eq!(payload, sample.payload.as_slice(), "{event:?}");
+        let expected = match event {
+            // What was kept of a dropped payload is no part of the event.
+            ExecEventRef::RecordError(_) => &sample.payload.as_slice()[..16],
+            _ => sample.payload.as_slice(),
+        };
+        assert_eq!(payload, expected, "{event:?}");
         let text = serde_json::to_string(&event).unwrap();
         assert!(text.contains(sample.event.name()), "{text}");
         assert_eq!(text, serde_json::to_string(&event.into_owned()).unwrap());
@@ -78,9 +82,12 @@ fn an_event_of_a_transaction_must_name_it() {
 
 #[test]
 fn the_largest_transaction_index_is_no_special_case() {
-    let mut sample = sample_of(ExecEventType::TxnEnd);
+    let mut sample = sample_of(ExecEventType::TxnReject);
     sample.content_ext[1] = u64::MAX;
-    assert_eq!(sample.decode().unwrap().txn_index(), Some(usize::MAX - 1));
+    let Ok(ExecEventRef::TxnReject { txn_index, .. }) = sample.decode() else {
+        panic!("{:?}", sample.decode())
+    };
+    assert_eq!(txn_index, usize::MAX - 1);
 }
 
 #[test]

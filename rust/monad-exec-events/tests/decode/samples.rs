@@ -2,7 +2,8 @@
 //! Made with the encoders; used by every test of this folder.
 
 use monad_exec_events::ffi::*;
-use monad_exec_events::{ExecEventRef, ExecEventType};
+use monad_exec_events::{ExecEventRef, ExecEventRingFlowInfo, ExecEventType};
+use zerocopy::IntoBytes;
 
 use crate::aligned::Aligned;
 
@@ -15,12 +16,12 @@ pub struct Sample {
 }
 
 impl Sample {
-    fn of(event: ExecEventRef<'_>) -> Self {
+    fn of((flow, event): (ExecEventRingFlowInfo, ExecEventRef<'_>)) -> Self {
         let mut payload = Vec::new();
         event.encode_payload(&mut payload);
         Self {
             event: event.event_type(),
-            content_ext: event.content_ext(77),
+            content_ext: flow.into(),
             payload: Aligned::new(&payload),
         }
     }
@@ -152,17 +153,10 @@ pub fn samples() -> Vec<Sample> {
         status_code: i64::MIN,
     };
     let txn_index = 0;
-    [
-        ExecEventRef::RecordError {
-            record_error: &short_error,
-            truncated_bytes: &[],
-        },
-        ExecEventRef::RecordError {
-            record_error: &long_error,
-            truncated_bytes: &long,
-        },
+    let known: [ExecEventRef<'_>; 23] = [
+        ExecEventRef::RecordError(&short_error),
         ExecEventRef::BlockStart(&start),
-        ExecEventRef::BlockReject(5),
+        ExecEventRef::BlockReject(&5),
         ExecEventRef::BlockPerfEvmEnter,
         ExecEventRef::BlockPerfEvmExit,
         ExecEventRef::BlockEnd(&end),
@@ -178,62 +172,64 @@ pub fn samples() -> Vec<Sample> {
             txn_index,
             txn_auth_list_entry: &authorization,
         },
-        ExecEventRef::TxnHeaderEnd { txn_index },
         ExecEventRef::TxnReject {
             txn_index,
-            reject: 16,
+            reject: &16,
         },
-        ExecEventRef::TxnPerfEvmEnter { txn_index: SOME },
-        ExecEventRef::TxnPerfEvmExit { txn_index: SOME },
         ExecEventRef::TxnEvmOutput {
             txn_index: SOME,
             output: &output,
         },
-        ExecEventRef::TxnLog {
-            txn_index,
-            txn_log: &bare_log,
-            topic_bytes: &[],
-            data_bytes: &[],
-        },
-        ExecEventRef::TxnLog {
-            txn_index,
-            txn_log: &log,
-            topic_bytes: &bytes[..128],
-            data_bytes: &bytes[..33],
-        },
-        ExecEventRef::TxnLog {
-            txn_index,
-            txn_log: &many_topics,
-            topic_bytes: &bytes,
-            data_bytes: &[],
-        },
+        log_event(&bare_log, &[], &[]),
+        log_event(&log, &bytes[..128], &bytes[..33]),
+        log_event(&many_topics, &bytes, &[]),
         call(&bare_frame, &[], &[]),
         call(&frame, &bytes[..7], &bytes[..250]),
-        ExecEventRef::TxnEnd { txn_index: SOME },
-        ExecEventRef::AccountAccessListHeader {
-            txn_index: None,
-            account_access_list_header: &list,
-        },
-        ExecEventRef::AccountAccess {
-            txn_index: Some(SOME),
-            account_access: &account,
-        },
-        ExecEventRef::StorageAccess {
-            txn_index: Some(SOME),
-            account_index: 6,
-            storage_access: &storage,
-        },
-        ExecEventRef::EvmError {
-            txn_index: None,
-            evm_error: &evm_error,
-        },
-        ExecEventRef::EvmError {
-            txn_index: Some(0),
-            evm_error: &evm_error,
-        },
+        ExecEventRef::EvmError(&evm_error),
+    ];
+    // What these belong to is said by their descriptors alone.
+    let placed = [
+        (Some(0), 0, ExecEventRef::TxnHeaderEnd),
+        (Some(SOME), 0, ExecEventRef::TxnPerfEvmEnter),
+        (Some(SOME), 0, ExecEventRef::TxnPerfEvmExit),
+        (Some(SOME), 0, ExecEventRef::TxnEnd),
+        (None, 0, ExecEventRef::AccountAccessListHeader(&list)),
+        (Some(SOME), 0, ExecEventRef::AccountAccess(&account)),
+        (Some(SOME), 6, ExecEventRef::StorageAccess(&storage)),
+        (Some(0), 0, ExecEventRef::EvmError(&evm_error)),
     ]
-    .map(Sample::of)
-    .into()
+    .map(|(txn_idx, account_idx, event)| {
+        let flow = ExecEventRingFlowInfo {
+            block_seqno: 77,
+            txn_idx,
+            account_idx,
+        };
+        Sample::of((flow, event))
+    });
+    let long_record_error = Sample {
+        event: ExecEventType::RecordError,
+        content_ext: [77, 0, 0, 0],
+        payload: Aligned::new(&[long_error.as_bytes(), &long].concat()),
+    };
+    let mut samples: Vec<_> = known
+        .map(|event| Sample::of((event.flow(77), event)))
+        .into();
+    samples.extend(placed);
+    samples.push(long_record_error);
+    samples
+}
+
+fn log_event<'a>(
+    txn_log: &'a monad_exec_txn_log,
+    topic_bytes: &'a [u8],
+    data_bytes: &'a [u8],
+) -> ExecEventRef<'a> {
+    ExecEventRef::TxnLog {
+        txn_index: 0,
+        txn_log,
+        topic_bytes,
+        data_bytes,
+    }
 }
 
 fn header<'a>(

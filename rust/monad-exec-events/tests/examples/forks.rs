@@ -69,7 +69,7 @@ fn forked() -> Recorder {
     ring.block(0xb2, 12, 0xb1);
     ring.finalize(0xb1, 11);
     let refused = ring.start(0x66, 13, 0xb2);
-    ring.0.record(ExecEventRef::BlockReject(5), refused);
+    ring.0.record(ExecEventRef::BlockReject(&5), refused);
     ring.block(0xb3, 13, 0xb2);
     ring.vote(0xb3, 13);
     ring.finalize(0xcc, 12);

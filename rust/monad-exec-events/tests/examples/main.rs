@@ -99,12 +99,12 @@ fn blockdump_prints_a_line_per_state() {
 #[test]
 fn eventwatch_names_a_gap_exactly_and_goes_on() {
     let live = LiveRing::new(EXEC_SCHEMA_HASH).unwrap();
-    live.record(ExecEventRef::BlockReject(1), 0);
+    live.record(ExecEventRef::BlockReject(&1), 0);
     let mut watch = Running::start(program("eventwatch").arg(live.writer.path()));
     assert!(watch.line().contains(" SEQ: 1 "));
     watch.signal("STOP");
     for _ in 0..80_000 {
-        live.record(ExecEventRef::BlockReject(1), 0);
+        live.record(ExecEventRef::BlockReject(&1), 0);
     }
     watch.signal("CONT");
     let gap = watch.line();
@@ -127,7 +127,7 @@ fn eventwatch_follows_a_restarted_node_and_starts_at_the_open_block() {
     let live = LiveRing::new(EXEC_SCHEMA_HASH).unwrap();
     let mut start = monad_exec_events::ffi::monad_exec_block_start::default();
     start.block_tag.block_number = 7;
-    live.record(ExecEventRef::BlockReject(1), 0);
+    live.record(ExecEventRef::BlockReject(&1), 0);
     live.record(ExecEventRef::BlockStart(&start), 2);
     live.record(ExecEventRef::BlockPerfEvmEnter, 2);
     let mut watch = Running::start(program("eventwatch").arg(live.writer.path()));

@@ -5,7 +5,7 @@
 use monad_event_ring::writer::{EventRingWriter, WriterConfig};
 use monad_event_ring::{ContentType, EventRingPath};
 use monad_exec_events::ffi::DEFAULT_FILE_NAME;
-use monad_exec_events::{ExecEventRef, ExecEventRing};
+use monad_exec_events::{ExecEventRef, ExecEventRing, ExecEventRingFlowInfo};
 
 /// A small ring in a directory of its own, and the writer that keeps it alive.
 pub struct LiveRing {
@@ -36,11 +36,15 @@ impl LiveRing {
 
     /// Records an event of the block whose BLOCK_START is `block_seqno`; returns its seqno.
     pub fn record(&self, event: ExecEventRef<'_>, block_seqno: u64) -> u64 {
+        self.record_in(event.flow(block_seqno), event)
+    }
+
+    /// Records an event with a descriptor that says `flow`; returns its seqno.
+    pub fn record_in(&self, flow: ExecEventRingFlowInfo, event: ExecEventRef<'_>) -> u64 {
         let mut payload = Vec::new();
         event.encode_payload(&mut payload);
-        let content_ext = event.content_ext(block_seqno);
         self.writer
-            .record(event.event_type().code(), content_ext, None, &[&payload])
+            .record(event.event_type().code(), flow.into(), None, &[&payload])
             .unwrap()
     }
 }

@@ -159,14 +159,14 @@ fn a_block_that_was_not_ended_is_named_by_the_official_fields() {
     let mut start = monad_exec_block_start::default();
     assert!(
         builder
-            .process_event(ExecEventRef::BlockStart(&start))
+            .process_event(Default::default(), ExecEventRef::BlockStart(&start))
             .is_none()
     );
     start.round = 2;
     let Some(Err(BlockBuilderError::ImplicitDrop {
         block,
         reassembly_error: ReassemblyError::UnterminatedBlock { unexpected_header },
-    })) = builder.process_event(ExecEventRef::BlockStart(&start))
+    })) = builder.process_event(Default::default(), ExecEventRef::BlockStart(&start))
     else {
         panic!("not dropped")
     };

@@ -16,7 +16,7 @@ use crate::live;
 fn the_c_types_are_lent_and_move_the_reader() {
     let live = live::LiveRing::new(*ExecEventDecoder::ring_schema_hash()).unwrap();
     for _ in 0..3 {
-        live.record(ExecEventRef::BlockReject(5), 0);
+        live.record(ExecEventRef::BlockReject(&5), 0);
     }
     let ring = ExecEventRing::new(EventRingPath::resolve(live.writer.path()).unwrap()).unwrap();
     let mut reader = ring.create_reader();
@@ -87,7 +87,7 @@ impl EventDecoder for LengthDecoder {
 #[test]
 fn a_decoder_of_ones_own_reads_a_ring_that_it_accepts() {
     let live = live::LiveRing::new(*ExecEventDecoder::ring_schema_hash()).unwrap();
-    live.record(ExecEventRef::BlockReject(5), 0);
+    live.record(ExecEventRef::BlockReject(&5), 0);
     let path = EventRingPath::resolve(live.writer.path()).unwrap();
     let ring = EventRing::<LengthDecoder>::new(path).unwrap();
     let EventNextResult::Ready(event) = ring.create_reader().next_descriptor() else {

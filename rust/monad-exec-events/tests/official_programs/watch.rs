@@ -129,7 +129,7 @@ fn an_event_watcher_starts_at_the_block_that_is_being_recorded() {
 #[test]
 fn a_hexdump_reads_any_ring() {
     let live = live::LiveRing::new(*ExecEventDecoder::ring_schema_hash()).unwrap();
-    live.record(ExecEventRef::BlockReject(0x0102), 1);
+    live.record(ExecEventRef::BlockReject(&0x0102), 1);
     let path = EventRingPath::resolve(live.writer.path()).unwrap();
     let ring = EventRing::<BytesDecoder>::new(path).unwrap();
     let EventNextResult::Ready(event) = ring.create_reader().next_descriptor() else {

@@ -39,7 +39,7 @@ fn thirty_blocks_equal_what_execution_wrote_down() {
         let event = ExecEventRef::decode(descriptor.event_type, descriptor.content_ext, payload)
             .unwrap_or_else(|error| panic!("seqno {}: {error}", descriptor.seqno));
         let built = builder
-            .process_event(event)
+            .process_event(descriptor.content_ext.into(), event)
             .map(|block| block.unwrap_or_else(|error| panic!("{error}")));
         let item = match (built, event) {
             (Some(block), _) => {

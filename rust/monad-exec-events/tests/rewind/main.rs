@@ -165,13 +165,7 @@ fn an_event_that_names_a_later_block_does_not_send_the_walk_round_in_circles() {
 fn an_event_of_another_type_between_blocks_is_passed_by() {
     let ring = ring();
     let first = record_block(&ring, 1);
-    ring.record(
-        ExecEventRef::RecordError {
-            record_error: &Default::default(),
-            truncated_bytes: &[],
-        },
-        0,
-    );
+    ring.record(ExecEventRef::RecordError(&Default::default()), 0);
     let second = record_block(&ring, 2);
     let mut reader = ring.ring.create_reader();
     reader.seek(second);

@@ -71,10 +71,7 @@ fn record(ring: &LiveRing, steps: &[(u8, u64, u8)]) -> Vec<Recorded> {
                 0,
             ),
             3 => put(
-                ExecEventRef::RecordError {
-                    record_error: &Default::default(),
-                    truncated_bytes: &[],
-                },
+                ExecEventRef::RecordError(&Default::default()),
                 None,
                 None,
                 0,

@@ -187,9 +187,9 @@ impl BlockPlan {
                 Some(failure) if failure.txn() == Some(txn_index) => failure.txn_end(),
                 _ => TxnEnd::Executed,
             };
-            tape.push(ExecEventRef::TxnPerfEvmEnter { txn_index });
+            tape.push_of(txn_index, ExecEventRef::TxnPerfEvmEnter);
             if order == RecorderOrder::Old {
-                tape.push(ExecEventRef::TxnPerfEvmExit { txn_index });
+                tape.push_of(txn_index, ExecEventRef::TxnPerfEvmExit);
             }
             txn.put_header_on(tape, txn_index);
             let early = match order {
@@ -198,7 +198,7 @@ impl BlockPlan {
             };
             txn.put_end_on(tape, txn_index, end);
             if order == RecorderOrder::Current {
-                tape.push(ExecEventRef::TxnPerfEvmExit { txn_index });
+                tape.push_of(txn_index, ExecEventRef::TxnPerfEvmExit);
             }
             firsts.push(first - start);
             parts.push(Parts {

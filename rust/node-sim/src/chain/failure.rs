@@ -100,13 +100,10 @@ impl Failure {
     pub(super) fn put_on(&self, tape: &mut Tape) {
         match self.kind {
             FailureKind::RejectedEarly | FailureKind::RejectedLate => {
-                tape.push(ExecEventRef::BlockReject(self.code));
+                tape.push(ExecEventRef::BlockReject(&self.code));
             }
             FailureKind::InvalidTxn | FailureKind::FailedTxn | FailureKind::Failed => {
-                tape.push(ExecEventRef::EvmError {
-                    txn_index: None,
-                    evm_error: &self.error(),
-                });
+                tape.push(ExecEventRef::EvmError(&self.error()));
             }
         }
     }

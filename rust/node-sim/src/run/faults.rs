@@ -121,19 +121,16 @@ fn record_error(kind: RecordErrorKind, lost: &Event<'_>) -> Vec<u8> {
             (OVERFLOW_EXPIRE, RECORD_ERROR_SIZE - header, REQUESTED_SIZE)
         }
     };
-    let mut truncated_bytes = vec![0; kept];
-    let copied = kept.min(lost.payload.len());
-    truncated_bytes[..copied].copy_from_slice(&lost.payload[..copied]);
+    let record_error = monad_event_record_error {
+        error_type,
+        dropped_event_type: lost.event_type.code(),
+        truncated_payload_size: kept as u32,
+        requested_payload_size,
+    };
     let mut payload = Vec::new();
-    ExecEventRef::RecordError {
-        record_error: &monad_event_record_error {
-            error_type,
-            dropped_event_type: lost.event_type.code(),
-            truncated_payload_size: kept as u32,
-            requested_payload_size,
-        },
-        truncated_bytes: &truncated_bytes,
-    }
-    .encode_payload(&mut payload);
+    ExecEventRef::RecordError(&record_error).encode_payload(&mut payload);
+    let whole = payload.len() + kept;
+    payload.extend_from_slice(&lost.payload[..kept.min(lost.payload.len())]);
+    payload.resize(whole, 0);
     payload
 }

@@ -51,18 +51,17 @@ impl Txn {
                 txn_auth_list_entry,
             });
         }
-        tape.push(ExecEventRef::TxnHeaderEnd { txn_index });
+        tape.push_of(txn_index, ExecEventRef::TxnHeaderEnd);
     }
 
     /// Puts the transaction's end on the tape: TXN_EVM_OUTPUT to TXN_END, or TXN_REJECT, or EVM_ERROR.
     pub(crate) fn put_end_on(&self, tape: &mut Tape, txn_index: usize, end: TxnEnd) {
         match end {
             TxnEnd::Executed => self.put_output_on(tape, txn_index),
-            TxnEnd::Rejected(reject) => tape.push(ExecEventRef::TxnReject { txn_index, reject }),
-            TxnEnd::Failed(error) => tape.push(ExecEventRef::EvmError {
-                txn_index: Some(txn_index),
-                evm_error: &error,
-            }),
+            TxnEnd::Rejected(ref reject) => {
+                tape.push(ExecEventRef::TxnReject { txn_index, reject })
+            }
+            TxnEnd::Failed(error) => tape.push_of(txn_index, ExecEventRef::EvmError(&error)),
         }
     }
 
@@ -94,6 +93,6 @@ impl Txn {
         }
         self.accesses
             .put_on(tape, Some(txn_index), MONAD_ACCT_ACCESS_TRANSACTION);
-        tape.push(ExecEventRef::TxnEnd { txn_index });
+        tape.push_of(txn_index, ExecEventRef::TxnEnd);
     }
 }

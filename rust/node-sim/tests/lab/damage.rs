@@ -82,7 +82,7 @@ fn record_errors_take_the_place_of_an_event_and_keep_what_a_node_keeps() {
                 ..
             } = *descriptor;
             match ExecEventRef::decode(event_type, content_ext, payload.as_slice()).unwrap() {
-                ExecEventRef::RecordError { record_error, .. } => {
+                ExecEventRef::RecordError(record_error) => {
                     assert_ne!(content_ext[1], 0, "of a transaction");
                     Some((payload.as_slice().len(), record_error.error_type))
                 }

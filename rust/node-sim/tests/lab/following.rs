@@ -75,7 +75,7 @@ fn read_to_its_end(
                 };
                 let digest = digest_event(event_type, words, bytes);
                 followed.read.push((descriptor.seqno, digest));
-                let update = builder.process_event(event);
+                let update = builder.process_event(words.into(), event);
                 let said = update.and_then(Result::ok).map(of_update);
                 let forgotten = builder.forgotten().iter();
                 let forgotten = forgotten.map(|one| Said::Forgotten(id(&one.block)));

@@ -55,7 +55,7 @@ fn the_block_builder_completes_every_block() {
     let mut builder = ExecutedBlockBuilder::new(true);
     let blocks: Vec<_> = events
         .iter()
-        .filter_map(|event| builder.process_event(event.event()))
+        .filter_map(|event| builder.process_event(event.flow(), event.event()))
         .map(Result::unwrap)
         .collect();
     assert_eq!(blocks.len(), 5);
@@ -107,11 +107,8 @@ fn transactions_of_a_block_share_slots_that_one_of_them_writes() {
     let events = chain_events(OPTIONS, 1);
     let mut accessed: HashMap<_, (HashSet<usize>, bool)> = HashMap::new();
     for event in &events {
-        if let ExecEventRef::StorageAccess {
-            txn_index: Some(txn_index),
-            storage_access: slot,
-            ..
-        } = event.event()
+        if let ExecEventRef::StorageAccess(slot) = event.event()
+            && let Some(txn_index) = event.flow().txn_idx
             && !slot.transient
         {
             let (txns, is_written) = accessed.entry((slot.address, slot.key)).or_default();
@@ -134,10 +131,7 @@ fn state_starts_where_the_last_access_left_it() {
     let mut carried = 0;
     for event in &events {
         match event.event() {
-            ExecEventRef::StorageAccess {
-                storage_access: slot,
-                ..
-            } if !slot.transient => {
+            ExecEventRef::StorageAccess(slot) if !slot.transient => {
                 let end = if slot.modified {
                     slot.end_value
                 } else {
@@ -148,10 +142,7 @@ fn state_starts_where_the_last_access_left_it() {
                     carried += 1;
                 }
             }
-            ExecEventRef::AccountAccess {
-                account_access: access,
-                ..
-            } => {
+            ExecEventRef::AccountAccess(access) => {
                 let before = &access.prestate;
                 let balance = if access.is_balance_modified {
                     access.modified_balance

@@ -228,10 +228,7 @@ fn every_block_starts_from_the_state_of_the_block_it_extends() {
         let mut state = states.get(&parent).cloned().unwrap_or_default();
         for event in block.events {
             match event.event() {
-                ExecEventRef::StorageAccess {
-                    storage_access: slot,
-                    ..
-                } if !slot.transient => {
+                ExecEventRef::StorageAccess(slot) if !slot.transient => {
                     let end = match slot.modified {
                         true => slot.end_value,
                         false => slot.start_value,
@@ -241,10 +238,7 @@ fn every_block_starts_from_the_state_of_the_block_it_extends() {
                         carried += 1;
                     }
                 }
-                ExecEventRef::AccountAccess {
-                    account_access: access,
-                    ..
-                } => {
+                ExecEventRef::AccountAccess(access) => {
                     let after = match access.is_nonce_modified {
                         true => access.modified_nonce,
                         false => access.prestate.nonce,

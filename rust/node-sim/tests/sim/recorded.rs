@@ -9,7 +9,7 @@ use monad_event_ring::{
     ContentType, NextEvent, PayloadBuffer, RawDescriptor, RawEventReader, RawEventRing,
     RingExpectation,
 };
-use monad_exec_events::{ExecEventRef, ffi::EXEC_SCHEMA_HASH};
+use monad_exec_events::{ExecEventRef, ExecEventRingFlowInfo, ffi::EXEC_SCHEMA_HASH};
 use node_sim::{Chain, ChainOptions, LiveRing, Tape};
 
 /// An event as it was read, with an aligned copy of its payload.
@@ -21,6 +21,11 @@ pub struct Recorded {
 impl Recorded {
     pub fn payload(&self) -> &[u8] {
         self.payload.as_slice()
+    }
+
+    /// What the descriptor says about the event.
+    pub fn flow(&self) -> ExecEventRingFlowInfo {
+        self.descriptor.content_ext.into()
     }
 
     /// The typed event; every one of this crate's rings has one.

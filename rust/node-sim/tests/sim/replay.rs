@@ -146,9 +146,9 @@ fn record(path: &Path, events: &[(ExecEventRef<'_>, u64)]) {
     let mut payload = Vec::new();
     for (event, block_seqno) in events {
         event.encode_payload(&mut payload);
-        let content_ext = event.content_ext(*block_seqno);
+        let flow = event.flow(*block_seqno);
         let code = event.event_type().code();
-        writer.record(code, content_ext, None, &[&payload]).unwrap();
+        writer.record(code, flow.into(), None, &[&payload]).unwrap();
     }
     writer.abandon();
 }
@@ -161,7 +161,7 @@ fn a_block_that_began_before_the_recording_is_left_out() {
     record(
         &file,
         &[
-            (ExecEventRef::TxnEnd { txn_index: 0 }, 1),
+            (ExecEventRef::BlockPerfEvmExit, 1),
             (ExecEventRef::BlockEnd(&end), 1),
             (
                 ExecEventRef::BlockFinalized(&monad_exec_block_tag::default()),

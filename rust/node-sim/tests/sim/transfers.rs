@@ -80,10 +80,8 @@ fn moved_values_and_fees_explain_every_balance() {
     let mut fates: HashMap<Value, usize> = HashMap::new();
     let mut blocks = 0;
     for event in &events {
-        if let ExecEventRef::AccountAccess {
-            txn_index: Some(txn_index),
-            account_access: access,
-        } = event.event()
+        if let ExecEventRef::AccountAccess(access) = event.event()
+            && let Some(txn_index) = event.flow().txn_idx
             && access.is_balance_modified
         {
             let change = wei(&access.modified_balance) - wei(&access.prestate.balance);
@@ -92,7 +90,7 @@ fn moved_values_and_fees_explain_every_balance() {
                 .or_default()
                 .insert(access.address, change);
         }
-        let Some(block) = builder.process_event(event.event()) else {
+        let Some(block) = builder.process_event(event.flow(), event.event()) else {
             continue;
         };
         let block = block.unwrap();
@@ -124,7 +122,7 @@ fn headers_agree_with_their_outermost_frames() {
     let mut builder = ExecutedBlockBuilder::new(true);
     let blocks = events
         .iter()
-        .filter_map(|event| builder.process_event(event.event()));
+        .filter_map(|event| builder.process_event(event.flow(), event.event()));
     let txns: Vec<ExecutedTxn> = blocks.flat_map(|block| block.unwrap().txns).collect();
     let mut types = HashMap::<u8, usize>::new();
     let (mut creations, mut failures) = (0, 0);
@@ -177,7 +175,7 @@ fn a_log_comes_from_a_contract_that_ran_in_a_frame_that_lasted() {
     let mut builder = ExecutedBlockBuilder::new(true);
     let blocks = events
         .iter()
-        .filter_map(|event| builder.process_event(event.event()));
+        .filter_map(|event| builder.process_event(event.flow(), event.event()));
     let mut undone = 0;
     for txn in blocks.flat_map(|block| block.unwrap().txns) {
         let mut statuses: Vec<i32> = Vec::new();

@@ -60,16 +60,13 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Takes an event that `chain` knows the place of, recorded at `now_ns`.
+    /// Takes an event that `chain` knows the place of and that its descriptor counts to `txn_index`, recorded at
+    /// `now_ns`.
     #[inline]
-    pub fn take(&mut self, event: &ExecEventRef<'_>, now_ns: u64) {
+    pub fn take(&mut self, txn_index: Option<usize>, event: &ExecEventRef<'_>, now_ns: u64) {
         use ExecEventRef as E;
         match *event {
-            E::StorageAccess {
-                txn_index,
-                storage_access: access,
-                ..
-            } => {
+            E::StorageAccess(access) => {
                 let slot = slot(&access.address.bytes, &access.key.bytes);
                 let hash = self.hasher.hash(&slot);
                 self.top.count_slot(&slot, hash, now_ns);
@@ -78,13 +75,17 @@ impl Metrics {
                         .access(&self.hasher, txn, &slot, hash, access.modified);
                 }
             }
-            E::AccountAccess { account_access, .. } => {
-                let address = &account_access.address.bytes;
+            E::AccountAccess(access) => {
+                let address = &access.address.bytes;
                 self.top
                     .count_account(address, self.hasher.hash(address), now_ns);
             }
             E::TxnHeaderStart { txn_index, .. } => self.contention.begin_txn(txn_index, now_ns),
-            E::TxnEnd { txn_index } => self.contention.end_txn(txn_index, now_ns),
+            E::TxnEnd => {
+                if let Some(txn_index) = txn_index {
+                    self.contention.end_txn(txn_index, now_ns);
+                }
+            }
             E::BlockStart(start) => {
                 self.block = Some(OpenBlock {
                     number: start.block_tag.block_number,
@@ -93,10 +94,8 @@ impl Metrics {
                 });
                 self.contention.clear();
             }
-            E::BlockReject(_)
-            | E::EvmError {
-                txn_index: None, ..
-            } => self.block = None,
+            E::BlockReject(_) => self.block = None,
+            E::EvmError(_) if txn_index.is_none() => self.block = None,
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
 //! What stands around every payload: names, block, transaction, stage, seqno and time (protocol 4.1).
 //! `chain` keeps one `Middle` per block and per transaction, so that it is written once and copied per event.
 
-use monad_exec_events::{ExecEventRef, ExecEventType};
+use monad_exec_events::{ExecEventRef, ExecEventRingFlowInfo, ExecEventType};
 
 use super::json::Json;
 use super::payload::write_payload;
@@ -126,7 +126,7 @@ pub fn write_event(
     json: &mut Json<'_>,
     name: &Name,
     middle: &Middle,
-    event: &ExecEventRef<'_>,
+    (flow, event): (&ExecEventRingFlowInfo, &ExecEventRef<'_>),
     verified_id: Option<&BlockId>,
     tail: &Tail,
 ) -> u16 {
@@ -138,7 +138,7 @@ pub fn write_event(
     json.padded(&name.bytes, name.len);
     json.padded(&middle.bytes, usize::from(middle.len));
     json.padded(&name.bytes, name.len + 1);
-    write_payload(json, event, verified_id);
+    write_payload(json, flow, event, verified_id);
     json.raw(b"}");
     tail.seqno.write(json);
     tail.timestamp_ns.write(json);

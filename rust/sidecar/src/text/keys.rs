@@ -50,8 +50,8 @@ pub fn write_event_keys(json: &mut Json<'_>, event: &ExecEventRef<'_>) {
             txn_access_list_entry: entry,
             ..
         } => write_bytes(json, &entry.entry.address.bytes),
-        E::AccountAccess { account_access, .. } => write_bytes(json, &account_access.address.bytes),
-        E::StorageAccess { storage_access, .. } => write_bytes(json, &storage_access.address.bytes),
+        E::AccountAccess(access) => write_bytes(json, &access.address.bytes),
+        E::StorageAccess(access) => write_bytes(json, &access.address.bytes),
         E::TxnEvmOutput { output, .. } => {
             write_bytes(json, &u32::from(output.receipt.status).to_le_bytes());
         }

@@ -1,7 +1,7 @@
 //! Chooses the payload fields of an event; the fields themselves are in `block`, `txn` and `state`.
 //! Called by `envelope`; `pipeline` asks for the bound before it reserves room in the log.
 
-use monad_exec_events::ExecEventRef;
+use monad_exec_events::{ExecEventRef, ExecEventRingFlowInfo};
 
 use super::field;
 use super::json::Json;
@@ -36,6 +36,7 @@ pub fn largest_payload(max_text: usize) -> u32 {
 #[inline]
 pub(super) fn write_payload(
     json: &mut Json<'_>,
+    flow: &ExecEventRingFlowInfo,
     event: &ExecEventRef<'_>,
     verified_id: Option<&BlockId>,
 ) {
@@ -43,13 +44,13 @@ pub(super) fn write_payload(
     match *event {
         E::BlockPerfEvmEnter
         | E::BlockPerfEvmExit
-        | E::TxnHeaderEnd { .. }
-        | E::TxnPerfEvmEnter { .. }
-        | E::TxnPerfEvmExit { .. }
-        | E::TxnEnd { .. } => {}
-        E::RecordError { record_error, .. } => block::record_error(json, record_error),
+        | E::TxnHeaderEnd
+        | E::TxnPerfEvmEnter
+        | E::TxnPerfEvmExit
+        | E::TxnEnd => {}
+        E::RecordError(error) => block::record_error(json, error),
         E::BlockStart(start) => block::start(json, start),
-        E::BlockReject(reason) => block::reject(json, reason),
+        E::BlockReject(reason) => block::reject(json, *reason),
         E::BlockEnd(end) => block::end(json, end),
         E::BlockQC(qc) => block::qc(json, qc),
         E::BlockFinalized(tag) => block::finalized(json, tag),
@@ -75,7 +76,7 @@ pub(super) fn write_payload(
         } => {
             txn::auth_list_entry(json, txn_index, txn_auth_list_entry);
         }
-        E::TxnReject { txn_index, reject } => txn::reject(json, txn_index, reject),
+        E::TxnReject { txn_index, reject } => txn::reject(json, txn_index, *reject),
         E::TxnEvmOutput { txn_index, output } => txn::evm_output(json, txn_index, output),
         E::TxnLog {
             txn_index,
@@ -93,27 +94,10 @@ pub(super) fn write_payload(
         } => {
             txn::call_frame(json, txn_index, txn_call_frame, input_bytes, return_bytes);
         }
-        E::AccountAccessListHeader {
-            txn_index,
-            account_access_list_header,
-        } => {
-            state::list_header(json, txn_index, account_access_list_header);
-        }
-        E::AccountAccess {
-            txn_index,
-            account_access,
-        } => state::account(json, txn_index, account_access),
-        E::StorageAccess {
-            txn_index,
-            account_index,
-            storage_access,
-        } => {
-            state::storage(json, txn_index, account_index, storage_access);
-        }
-        E::EvmError {
-            txn_index,
-            evm_error,
-        } => state::evm_error(json, txn_index, evm_error),
+        E::AccountAccessListHeader(header) => state::list_header(json, flow.txn_idx, header),
+        E::AccountAccess(access) => state::account(json, flow.txn_idx, access),
+        E::StorageAccess(access) => state::storage(json, flow, access),
+        E::EvmError(error) => state::evm_error(json, flow.txn_idx, error),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Payload fields of state-access and EVM-error events, in the order of protocol section 5.
 //! Called by `payload`.
 
+use monad_exec_events::ExecEventRingFlowInfo;
 use monad_exec_events::ffi::{
     monad_exec_account_access, monad_exec_account_access_list_header, monad_exec_evm_error,
     monad_exec_storage_access,
@@ -44,12 +45,11 @@ pub(super) fn account(
 
 pub(super) fn storage(
     json: &mut Json<'_>,
-    index: Option<usize>,
-    account_index: u64,
+    flow: &ExecEventRingFlowInfo,
     access: &monad_exec_storage_access,
 ) {
-    txn_index(json, index);
-    field!(json, "account_index", number, account_index);
+    txn_index(json, flow.txn_idx);
+    field!(json, "account_index", number, flow.account_idx);
     field!(json, "key", bytes32, &access.key);
     field!(json, "value", bytes32, &access.start_value);
     field!(json, "address", address, &access.address);

@@ -1,8 +1,8 @@
 //! A ring whose events are recorded at times that a test says, and little else is said of them.
 //! Used by the tests of metrics.
 
-use monad_exec_events::ExecEventRef as E;
 use monad_exec_events::ffi::*;
+use monad_exec_events::{ExecEventRef as E, ExecEventRingFlowInfo};
 
 use super::events::block_start;
 use super::log::Entry;
@@ -29,6 +29,11 @@ impl Clocked {
     }
 
     pub fn put(&mut self, after_ns: u64, event: E<'_>) {
+        self.put_of(after_ns, event.flow(0).txn_idx, event);
+    }
+
+    /// As [`put`](Self::put), for events that do not say themselves which transaction they belong to.
+    pub fn put_of(&mut self, after_ns: u64, txn_idx: Option<usize>, event: E<'_>) {
         self.time_ns += after_ns;
         let seqno = self.recorder.writer.next_seqno();
         if matches!(event, E::BlockStart(_)) {
@@ -37,10 +42,14 @@ impl Clocked {
         let mut payload = Vec::new();
         event.encode_payload(&mut payload);
         let code = event.event_type().code();
-        let content_ext = event.content_ext(self.block);
+        let flow = ExecEventRingFlowInfo {
+            block_seqno: self.block,
+            txn_idx,
+            account_idx: 0,
+        };
         self.recorder
             .writer
-            .record(code, content_ext, Some(self.time_ns), &[&payload])
+            .record(code, flow.into(), Some(self.time_ns), &[&payload])
             .unwrap();
     }
 
@@ -78,14 +87,7 @@ impl Clocked {
             transient,
             ..Default::default()
         };
-        self.put(
-            0,
-            E::StorageAccess {
-                txn_index,
-                account_index: 0,
-                storage_access,
-            },
-        );
+        self.put_of(0, txn_index, E::StorageAccess(storage_access));
     }
 
     pub fn end(&mut self, after_ns: u64) {

@@ -18,17 +18,30 @@ pub fn event(name: &str, middle: &str, fields: &str, seqno: u64) -> String {
 
 /// Asserts the text of an event of block 42 and, if given, of a transaction that succeeded.
 pub fn assert_text(event: ExecEventRef<'_>, txn: Option<usize>, fields: &str) {
-    assert_texts(event, txn, &[(event.event_type().name(), fields)]);
+    assert_text_at(event, (txn, 0), fields);
+}
+
+/// As [`assert_text`], for an event whose descriptor also names an account.
+pub fn assert_text_at(event: ExecEventRef<'_>, place: (Option<usize>, u64), fields: &str) {
+    assert_texts_at(event, place, &[(event.event_type().name(), fields)]);
 }
 
 /// As [`assert_text`], for every entry that the event gives: names and fields, by slot.
 pub fn assert_texts(of: ExecEventRef<'_>, txn: Option<usize>, expected: &[(&str, &str)]) {
+    assert_texts_at(of, (txn, 0), expected);
+}
+
+fn assert_texts_at(
+    of: ExecEventRef<'_>,
+    (txn, account): (Option<usize>, u64),
+    expected: &[(&str, &str)],
+) {
     let mut recorder = Recorder::new();
     recorder.start(42, 1);
     if let Some(txn) = txn {
         recorder.output(txn, true);
     }
-    let seqno = recorder.put(of);
+    let seqno = recorder.put_at(txn, account, of);
     let entries = Stream::of(&recorder).read();
     let found: Vec<&Entry> = entries
         .iter()
@@ -46,9 +59,7 @@ pub fn assert_texts(of: ExecEventRef<'_>, txn: Option<usize>, expected: &[(&str,
             _ => String::new(),
         };
         let stage = match of {
-            ExecEventRef::EvmError {
-                txn_index: None, ..
-            } => "Rejected",
+            ExecEventRef::EvmError(_) if txn.is_none() => "Rejected",
             _ => "Proposed",
         };
         let middle = format!(r#","block_number":42{index}{hash},"commit_stage":"{stage}""#);

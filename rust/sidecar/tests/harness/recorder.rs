@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use monad_event_ring::ContentType;
 use monad_event_ring::writer::{EventRingWriter, WriterConfig};
-use monad_exec_events::ExecEventRef;
 use monad_exec_events::ffi::*;
+use monad_exec_events::{ExecEventRef, ExecEventRingFlowInfo};
 use tempfile::TempDir;
 
 use super::events::{Frame, block_start, id, tag};
@@ -82,28 +82,39 @@ impl Recorder {
 
     /// Records an event of the open block, or of the consensus.
     pub fn put(&mut self, event: ExecEventRef<'_>) -> u64 {
+        self.put_at(event.flow(0).txn_idx, 0, event)
+    }
+
+    /// As [`put`](Self::put), for events that do not say themselves which transaction they belong to.
+    pub fn put_of(&mut self, txn_index: usize, event: ExecEventRef<'_>) -> u64 {
+        self.put_at(Some(txn_index), 0, event)
+    }
+
+    /// As [`put`](Self::put), with everything that only descriptors say.
+    pub fn put_at(
+        &mut self,
+        txn_idx: Option<usize>,
+        account_idx: u64,
+        event: ExecEventRef<'_>,
+    ) -> u64 {
         use ExecEventRef as E;
-        let block = match event {
+        let block_seqno = match event {
             E::BlockStart(_) => self.writer.next_seqno(),
             E::BlockQC(_) | E::BlockFinalized(_) | E::BlockVerified(_) => 0,
             _ => self.block,
         };
         let mut payload = Vec::new();
         event.encode_payload(&mut payload);
-        let seqno = self.raw(
-            event.event_type() as u16,
-            event.content_ext(block),
-            &payload,
-        );
+        let flow = ExecEventRingFlowInfo {
+            block_seqno,
+            txn_idx,
+            account_idx,
+        };
+        let seqno = self.raw(event.event_type() as u16, flow.into(), &payload);
         match event {
             E::BlockStart(_) => self.block = seqno,
-            E::BlockEnd(_)
-            | E::BlockReject(_)
-            | E::EvmError {
-                txn_index: None, ..
-            } => {
-                self.block = 0;
-            }
+            E::BlockEnd(_) | E::BlockReject(_) => self.block = 0,
+            E::EvmError(_) if txn_idx.is_none() => self.block = 0,
             _ => {}
         }
         seqno
@@ -118,7 +129,7 @@ impl Recorder {
     }
 
     pub fn reject(&mut self) -> u64 {
-        self.put(ExecEventRef::BlockReject(5))
+        self.put(ExecEventRef::BlockReject(&5))
     }
 
     pub fn evm_error(&mut self, txn_index: Option<usize>) -> u64 {
@@ -126,10 +137,7 @@ impl Recorder {
             domain_id: 7,
             status_code: -1,
         };
-        self.put(ExecEventRef::EvmError {
-            txn_index,
-            evm_error,
-        })
+        self.put_at(txn_index, 0, ExecEventRef::EvmError(evm_error))
     }
 
     pub fn qc(&mut self, number: u64, block_id: u64) -> u64 {
@@ -156,10 +164,7 @@ impl Recorder {
             error_type: 3,
             ..Default::default()
         };
-        self.put(ExecEventRef::RecordError {
-            record_error,
-            truncated_bytes: &[],
-        })
+        self.put(ExecEventRef::RecordError(record_error))
     }
 
     pub fn header(&mut self, txn_index: usize, hash: u64) -> u64 {
@@ -215,7 +220,7 @@ impl Recorder {
         let start = self.start(number, block_id);
         for txn_index in 0..txns {
             self.header(txn_index, block_id * 1000 + txn_index as u64);
-            self.put(ExecEventRef::TxnEnd { txn_index });
+            self.put_of(txn_index, ExecEventRef::TxnEnd);
         }
         (start, self.end())
     }

@@ -14,7 +14,9 @@ use crate::ffi::{
     MONAD_EXEC_BLOCK_FINALIZED, MONAD_EXEC_BLOCK_QC, MONAD_EXEC_BLOCK_VERIFIED, monad_c_bytes32,
     monad_exec_block_tag,
 };
-use crate::{ExecEventDecoder, ExecEventRef, ExecutedBlock, ExecutedBlockAccesses};
+use crate::{
+    ExecEventDecoder, ExecEventRef, ExecEventRingFlowInfo, ExecutedBlock, ExecutedBlockAccesses,
+};
 
 /// Most blocks that are followed at once; a node is a handful ahead of finalization.
 const MAX_FOLLOWED: usize = 256;
@@ -78,16 +80,17 @@ impl CommitStateBlockBuilder {
         self.block_builder.reset();
     }
 
-    /// Takes the next event; `Some` when a block changes its state or comes to nothing before it has one.
+    /// Takes the next event and what its descriptor says about it; `Some` when a block changes its state or comes to nothing before it has one.
     pub fn process_event(
         &mut self,
+        flow: ExecEventRingFlowInfo,
         event: ExecEventRef<'_>,
     ) -> Option<BlockBuilderResult<CommitStateBlockUpdate>> {
         self.begin();
         match consensus_event(event) {
             Some(event) => self.decide(event).map(Ok),
             None => {
-                let result = self.block_builder.process_event(event)?;
+                let result = self.block_builder.process_event(flow, event)?;
                 self.executed(result)
             }
         }

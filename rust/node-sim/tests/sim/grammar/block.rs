@@ -1,6 +1,8 @@
 //! From BLOCK_START to BLOCK_END: prologue, transactions in any mixture, epilogue, each at its place.
 
-use monad_exec_events::{ExecEventRef, ExecEventType, ffi::monad_exec_block_start};
+use monad_exec_events::{
+    ExecEventRef, ExecEventRingFlowInfo, ExecEventType, ffi::monad_exec_block_start,
+};
 
 use super::{list::OpenList, txn::Txn};
 
@@ -30,9 +32,10 @@ impl Block {
         }
     }
 
-    pub(super) fn check(&mut self, event: ExecEventRef<'_>) {
+    pub(super) fn check(&mut self, flow: ExecEventRingFlowInfo, event: ExecEventRef<'_>) {
+        let txn_index = flow.txn_idx;
         if let Some(list) = &mut self.list {
-            if list.take(event) {
+            if list.take(flow, event) {
                 self.list = None;
             }
             return;
@@ -42,10 +45,7 @@ impl Block {
         let is_over = self.txns.iter().all(|txn| matches!(txn, Txn::Left));
         match event {
             ExecEventRef::BlockPerfEvmEnter => assert!(self.before.is_empty()),
-            ExecEventRef::AccountAccessListHeader {
-                txn_index,
-                account_access_list_header: header,
-            } => {
+            ExecEventRef::AccountAccessListHeader(header) => {
                 match txn_index {
                     None if self.lists.is_empty() => {
                         assert!(is_entered && header.access_context == 0)
@@ -68,7 +68,7 @@ impl Block {
                 assert!(end.exec_output.gas_used <= self.start.eth_block_input.gas_limit);
             }
             event => {
-                let index = event.txn_index().expect("an event of a transaction");
+                let index = txn_index.expect("an event of a transaction");
                 assert_eq!(self.lists, [0], "transactions come after the prologue");
                 if let ExecEventRef::TxnEvmOutput { output, .. } = event {
                     assert_eq!(index, self.outputs, "outputs come in order");
@@ -78,7 +78,7 @@ impl Block {
                 self.txns[index].check(event);
             }
         }
-        if event.txn_index().is_none() {
+        if txn_index.is_none() {
             self.before.push(event.event_type());
         }
     }

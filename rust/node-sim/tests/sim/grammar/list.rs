@@ -1,7 +1,7 @@
 //! One access list: as many accounts as its header announces, each with as many slots as it announces.
 
 use monad_exec_events::{
-    ExecEventRef,
+    ExecEventRef, ExecEventRingFlowInfo,
     ffi::{monad_exec_account_access, monad_exec_account_access_list_header},
 };
 
@@ -34,20 +34,14 @@ impl OpenList {
     }
 
     /// Takes the next event of the list; true when it was the last.
-    pub(super) fn take(&mut self, event: ExecEventRef<'_>) -> bool {
-        assert_eq!(event.txn_index(), self.txn_index, "lists do not interleave");
+    pub(super) fn take(&mut self, flow: ExecEventRingFlowInfo, event: ExecEventRef<'_>) -> bool {
+        assert_eq!(flow.txn_idx, self.txn_index, "lists do not interleave");
         match (event, self.account) {
-            (
-                ExecEventRef::StorageAccess {
-                    account_index,
-                    storage_access: slot,
-                    ..
-                },
-                Some(account),
-            ) if self.slots < account.storage_key_count
-                || self.transient < account.transient_count =>
+            (ExecEventRef::StorageAccess(slot), Some(account))
+                if self.slots < account.storage_key_count
+                    || self.transient < account.transient_count =>
             {
-                assert_eq!(account_index, u64::from(account.index));
+                assert_eq!(flow.account_idx, u64::from(account.index));
                 assert_eq!(slot.transient, self.slots == account.storage_key_count);
                 let count = match slot.transient {
                     false => &mut self.slots,
@@ -58,7 +52,7 @@ impl OpenList {
                 assert_eq!(slot.access_context, self.context);
                 assert!(!slot.modified || slot.start_value != slot.end_value);
             }
-            (ExecEventRef::AccountAccess { account_access, .. }, last) => {
+            (ExecEventRef::AccountAccess(account_access), last) => {
                 assert!(last.is_none_or(|account| self.has_all_slots_of(&account)));
                 assert_eq!(account_access.index, self.next);
                 assert_eq!(account_access.access_context, self.context);

@@ -42,8 +42,9 @@ impl Grammar {
             }
             (Some(block), event) => {
                 assert_eq!(flow.block_seqno, block.seqno, "event {seqno}");
-                assert_eq!(flow.txn_idx, event.txn_index());
-                block.check(event);
+                let named = event.flow(0).txn_idx;
+                assert!(named.is_none() || named == flow.txn_idx);
+                block.check(flow, event);
                 if let ExecEventRef::BlockEnd(end) = event {
                     self.ended
                         .push((block.start.block_tag, end.eth_block_hash.bytes));

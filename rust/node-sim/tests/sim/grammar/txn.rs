@@ -45,7 +45,7 @@ impl Txn {
 
     pub(super) fn check(&mut self, event: ExecEventRef<'_>) {
         let next = match (&mut *self, event) {
-            (Self::Expected, ExecEventRef::TxnPerfEvmEnter { .. }) => Self::Entered,
+            (Self::Expected, ExecEventRef::TxnPerfEvmEnter) => Self::Entered,
             (
                 Self::Entered,
                 ExecEventRef::TxnHeaderStart {
@@ -84,7 +84,7 @@ impl Txn {
                     entries,
                     authorizations,
                 },
-                ExecEventRef::TxnHeaderEnd { .. },
+                ExecEventRef::TxnHeaderEnd,
             ) => {
                 assert_eq!(*entries, start.txn_header.access_list_count);
                 assert_eq!(*authorizations, start.txn_header.auth_list_count);
@@ -136,8 +136,8 @@ impl Txn {
                 *frames += 1;
                 return;
             }
-            (Self::Listing, ExecEventRef::TxnEnd { .. }) => Self::Ended,
-            (Self::Ended, ExecEventRef::TxnPerfEvmExit { .. }) => Self::Left,
+            (Self::Listing, ExecEventRef::TxnEnd) => Self::Ended,
+            (Self::Ended, ExecEventRef::TxnPerfEvmExit) => Self::Left,
             (_, event) => panic!("{:?} at the wrong place", event.event_type()),
         };
         *self = next;
