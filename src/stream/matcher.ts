@@ -5,7 +5,7 @@
 import { Correlation, endsTxn } from "./correlate.ts";
 import { Delivery } from "./delivery.ts";
 import { Hold } from "./hold.ts";
-import { entryText, GAP_TYPE, LIFECYCLE_TYPE, type Log, STAGE, TPS_TYPE, TYPE } from "./log.ts";
+import { endsBlock, entryText, GAP_TYPE, LIFECYCLE_TYPE, type Log, STAGE, TYPE } from "./log.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** A way through the log. */
@@ -64,9 +64,9 @@ export class Matcher {
     if (fate === "release") {
       const entries = hold!.take(entry);
       if (isWanted) entries.push(entry);
-      if (entries.length > 0) this.#release(entries, entry, log.stage(entry));
+      if (entries.length > 0) this.#release(entries, entry, hold!.stageAt(entry));
     } else if (isWanted) {
-      if (fate === "held" && type < TPS_TYPE) hold!.keep(entry);
+      if (fate === "held") hold!.keep(entry);
       else this.#push(entry);
     }
   }
@@ -79,13 +79,13 @@ export class Matcher {
   /** Whether the entry is delivered by itself; whole transactions are released when they end. */
   #correlate(correlation: Correlation, entry: number, type: number, isWanted: boolean): boolean {
     const log = this.#log;
-    if (type === LIFECYCLE_TYPE && log.stage(entry) === STAGE.rejected || type === TPS_TYPE) {
+    if (endsBlock(log, entry, type) || (type === LIFECYCLE_TYPE && log.stage(entry) === STAGE.rejected)) {
       for (const txn of [...correlation.open]) this.#endTxn(correlation, txn, entry);
       correlation.clear();
       return isWanted;
     }
     const txn = log.txn(entry);
-    if (txn === 0 || type >= TPS_TYPE) return isWanted;
+    if (txn === 0) return isWanted;
     correlation.look(entry, type);
     const isWhole = this.#subscription.correlate === "transaction";
     const takes = isWanted || correlation.has(txn);
