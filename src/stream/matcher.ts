@@ -80,7 +80,7 @@ export class Matcher {
   #correlate(correlation: Correlation, entry: number, type: number, isWanted: boolean): boolean {
     const log = this.#log;
     if (endsBlock(log, entry, type) || (type === LIFECYCLE_TYPE && log.stage(entry) === STAGE.rejected)) {
-      for (const txn of [...correlation.open]) this.#endTxn(correlation, txn, entry);
+      this.#endTxns(correlation, [...correlation.open], entry);
       correlation.clear();
       return isWanted;
     }
@@ -90,16 +90,15 @@ export class Matcher {
     const isWhole = this.#subscription.correlate === "transaction";
     const takes = isWanted || correlation.has(txn);
     if (isWanted && (isWhole || type === TYPE.txnHeaderStart)) correlation.match(txn);
-    if (endsTxn(type)) {
-      if (isWhole) this.#endTxn(correlation, txn, entry);
-      else correlation.end(txn);
-    }
+    if (endsTxn(type)) this.#endTxns(correlation, [txn], entry);
     return !isWhole && takes;
   }
 
-  #endTxn(correlation: Correlation, txn: number, last: number): void {
-    if (!correlation.end(txn) || this.#subscription.correlate !== "transaction") return;
-    const entries = correlation.entries(txn, last);
+  /** Ends transactions with one entry. They come as one release: a cursor cannot stand between two of the same seq. */
+  #endTxns(correlation: Correlation, txns: readonly number[], last: number): void {
+    const ended = txns.filter((txn) => correlation.end(txn));
+    if (this.#subscription.correlate !== "transaction") return;
+    const entries = ended.flatMap((txn) => correlation.entries(txn, last)).sort((a, b) => a - b);
     if (entries.length === 0) return;
     if (this.#hold === undefined) this.#release(entries, last, 0);
     else for (const entry of entries) this.#keepOrPush(entry);
