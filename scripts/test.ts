@@ -3,14 +3,17 @@
 
 const ROOT = `${import.meta.dirname}/..`;
 
-/** Debian packages by the command that shows that they are there. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  "systemd-analyze": "systemd",
-  "gcc": "gcc",
-  "g++": "g++",
-  "zstd": "zstd",
-  "python3": "python3",
-};
+/** Debian packages, each with the command of a shell that succeeds when it is there. */
+const PACKAGES: readonly (readonly [name: string, check: string])[] = [
+  ["systemd", "command -v systemd-analyze"],
+  ["gcc", "command -v gcc"],
+  ["g++", "command -v g++"],
+  ["zstd", "command -v zstd"],
+  ["python3", "command -v python3"],
+  // Debian's Python makes an environment only with what this package has.
+  ["python3-venv", "python3 -c 'import ensurepip, venv'"],
+  ["chromium", "test -x /usr/bin/chromium"],
+];
 
 interface Tally {
   passed: number;
@@ -59,8 +62,8 @@ async function showLines(output: ReadableStream<Uint8Array<ArrayBuffer>>, read: 
 
 async function installPackages(): Promise<void> {
   const missing: string[] = [];
-  for (const [command, name] of Object.entries(PACKAGES)) {
-    const found = await new Deno.Command("sh", { args: ["-c", `command -v ${command}`], stdout: "null" }).output();
+  for (const [name, check] of PACKAGES) {
+    const found = await new Deno.Command("sh", { args: ["-c", check], stdout: "null" }).output();
     if (!found.success) missing.push(name);
   }
   if (missing.length === 0) return;

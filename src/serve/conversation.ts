@@ -41,8 +41,8 @@ export class Conversation implements Receiver {
   #replayedTo: number | undefined;
   #isReplaying = false;
   #isGreeted = false;
-  /** A subscription that came before the replay was over. */
-  #waiting: Subscription | undefined;
+  /** Subscriptions that came before the replay was over. */
+  readonly #waiting: Subscription[] = [];
 
   /** Begins with what the query asked for. */
   constructor(outlet: Outlet, gateway: Gateway, peer: string, asked: Asked) {
@@ -75,16 +75,15 @@ export class Conversation implements Receiver {
 
   replayed(): void {
     this.#isReplaying = false;
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting !== undefined) this.subscribe(waiting);
+    // Each of them was accepted, and each is answered.
+    for (const subscription of this.#waiting.splice(0)) this.subscribe(subscription);
   }
 
   /** Accepts a subscription; during a replay it begins behind it (protocol 9.3). */
   subscribe(subscription: Subscription): void {
     const { groups, source } = this.#gateway;
     if (this.#isReplaying) {
-      this.#waiting = subscription;
+      this.#waiting.push(subscription);
       return;
     }
     const before = groups.subscriptionOf(this);

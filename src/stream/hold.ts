@@ -1,7 +1,7 @@
-// What min_stage holds back: entry numbers by proposal, until one of its entries has the stage (protocol section 7).
+// What min_stage holds back: entry numbers by proposal, until its block has ended and has the stage (protocol section 7).
 // Used by matcher.ts; costs a number per held entry and no copy of anything.
 
-import { GAP_TYPE, isRestart, LIFECYCLE_TYPE, type Log, STAGE, TPS_TYPE, TYPE } from "./log.ts";
+import { endsBlock, GAP_TYPE, isRestart, LIFECYCLE_TYPE, type Log, STAGE, TYPE } from "./log.ts";
 
 /** Most proposals whose release is remembered; a node has a handful in the air, and they are decided in order. */
 const MAX_REMEMBERED = 4096;
@@ -10,7 +10,7 @@ const MAX_REMEMBERED = 4096;
 export type Held =
   | "held" // until its proposal has the stage, or for ever
   | "free" // it is delivered like any other
-  | "release"; // its proposal has the stage now: `take` gives what was held
+  | "release"; // its proposal has ended and has the stage now: `take` gives what was held
 
 /** Entries that wait for a stage. */
 export class Hold {
@@ -22,6 +22,8 @@ export class Hold {
   readonly #dead = new Set<number>();
   /** Proposal of the block between its start and its end; 0 outside. */
   #open = 0;
+  /** Its stage, and behind its end that which it ended with, by Lifecycle entries: its own have the one it began with. */
+  #openStage = 0;
 
   /** Holds entries of `log` until their proposals have `minStage`. */
   constructor(log: Log, minStage: number) {
@@ -36,21 +38,13 @@ export class Hold {
       this.#cut(isRestart(log, entry));
       return "free";
     }
+    if (endsBlock(log, entry, type)) this.#open = 0;
     const proposal = log.proposal(entry);
     if (proposal === 0) return "free";
     if (type === LIFECYCLE_TYPE) return this.#lifecycle(proposal, log.stage(entry));
-    if (type === TPS_TYPE) this.#open = 0;
-    if (type >= TPS_TYPE) return "free";
-    const isConsensus = type === TYPE.blockQc || type === TYPE.blockFinalized || type === TYPE.blockVerified;
-    if (!isConsensus) {
-      // A block whose start is not in the window is not delivered (protocol 7.3).
-      if (type === TYPE.blockStart) this.#begin(proposal);
-      return this.#released.has(proposal) ? "free" : "held";
-    }
+    if (type === TYPE.blockStart) this.#begin(proposal);
     if (this.#released.has(proposal)) return "free";
-    const stage = log.stage(entry);
-    const isReached = stage >= this.#minStage && stage <= STAGE.verified;
-    return isReached && !this.#dead.has(proposal) ? "release" : "held";
+    return this.#isDecisive(type, proposal) && this.#isReached(entry, proposal) ? "release" : "held";
   }
 
   /** Keeps an entry that is wanted and held. */
@@ -59,12 +53,18 @@ export class Hold {
     if (this.#dead.has(proposal)) return;
     const held = this.#held.get(proposal);
     if (held !== undefined) held.push(entry);
-    else if (proposal !== this.#open && !this.#isInBlock(entry)) this.#held.set(proposal, [entry]);
+    else if (proposal !== this.#open && isConsensus(this.#log.type(entry))) this.#held.set(proposal, [entry]);
   }
 
   /** Whether the entry's proposal was released before. */
   isReleased(entry: number): boolean {
     return this.#released.has(this.#log.proposal(entry));
+  }
+
+  /** The stage that the entry's proposal has at a release by it. */
+  stageAt(entry: number): number {
+    const stage = this.#log.stage(entry);
+    return this.#log.type(entry) === TYPE.blockEnd ? Math.max(stage, this.#openStage) : stage;
   }
 
   /** What was held of the entry's proposal, in ring order; from here on its entries are free. */
@@ -88,19 +88,28 @@ export class Hold {
     return lost;
   }
 
-  /** Whether the entry is of a block's inside; votes and finality stand outside. */
-  #isInBlock(entry: number): boolean {
-    const type = this.#log.type(entry);
-    return type < TYPE.blockQc || type > TYPE.blockVerified;
+  /** Whether an entry of this type can release its proposal, if that has the stage: nothing can while it is executed. */
+  #isDecisive(type: number, proposal: number): boolean {
+    // A block whose start is not in the window is not delivered (protocol 7.3).
+    if (type === TYPE.blockEnd) return this.#held.has(proposal);
+    return isConsensus(type) && proposal !== this.#open;
   }
 
+  #isReached(entry: number, proposal: number): boolean {
+    const stage = this.stageAt(entry);
+    return stage >= this.#minStage && stage <= STAGE.verified && !this.#dead.has(proposal);
+  }
+
+  /** What was released of a proposal before it is executed were its votes alone: the block itself is held. */
   #begin(proposal: number): void {
-    this.#open = proposal;
+    [this.#open, this.#openStage] = [proposal, STAGE.proposed];
+    this.#released.delete(proposal);
     if (!this.#held.has(proposal)) this.#held.set(proposal, []);
   }
 
   #lifecycle(proposal: number, stage: number): Held {
     if (stage === STAGE.proposed) this.#begin(proposal);
+    if (proposal === this.#open) this.#openStage = stage;
     if (stage !== STAGE.rejected && stage !== STAGE.abandoned) return "free";
     this.#held.delete(proposal);
     if (!this.#released.has(proposal)) remember(this.#dead, proposal);
@@ -114,6 +123,11 @@ export class Hold {
     else this.#held.delete(this.#open);
     this.#open = 0;
   }
+}
+
+/** Votes and finality stand outside blocks; everything else of a proposal is inside. */
+function isConsensus(type: number): boolean {
+  return type >= TYPE.blockQc && type <= TYPE.blockVerified;
 }
 
 /** Adds a proposal; the oldest are forgotten. */

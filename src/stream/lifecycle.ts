@@ -1,7 +1,18 @@
 // Which blocks are on their way to finality and which have ended, from the log's Lifecycle entries: for snapshots, REST
 // and for where a held subscription must begin to look. pump.ts moves it on; a few objects per block, none per event.
 
-import { afterSeq, entryText, GAP_TYPE, isRestart, LIFECYCLE_TYPE, type Log, STAGE, TPS_TYPE, TYPE } from "./log.ts";
+import {
+  afterSeq,
+  endsBlock,
+  entryText,
+  GAP_TYPE,
+  isRestart,
+  LIFECYCLE_TYPE,
+  type Log,
+  STAGE,
+  TPS_TYPE,
+  TYPE,
+} from "./log.ts";
 import { STAGES } from "./protocol.ts";
 
 /** Finished blocks that REST shows. Source: protocol section 16. */
@@ -27,6 +38,8 @@ export interface Block {
   readonly reachedAt: number[];
   /** When its BlockEnd was recorded; 0 before. */
   endedUs: number;
+  /** Entry that said so; Infinity before. */
+  endedAt: number;
   /** From BlockStart. */
   txnCount: number;
   /** Once known. */
@@ -72,29 +85,25 @@ export class Lifecycle {
     return newest;
   }
 
-  /** The first entry of the oldest block that at entry `at` has begun and is not decided for `minStage`; `at` if none. */
+  /**
+   * The first entry of the oldest block that at entry `at` has begun and is not decided for `minStage`; `at` if none.
+   * A block whose first entry is not held any more is not delivered (protocol 7.3).
+   */
   oldestUndecided(at: number, minStage: number): number {
-    let oldest = at;
-    const look = (block: Block) => {
-      if (block.first >= at) return;
-      for (let stage = minStage; stage <= STAGE.abandoned; stage++) {
-        const reachedAt = block.reachedAt[stage]!;
-        if (reachedAt !== 0 && reachedAt < at) return;
-      }
-      oldest = Math.min(oldest, block.first);
-    };
-    for (const block of this.#active.values()) look(block);
-    for (const block of this.#finished) look(block);
-    return Math.max(oldest, this.#log.oldest);
+    const undecided = this.#begun(at).filter((block) => !isDecided(block, at, minStage));
+    return undecided.reduce((oldest, { first }) => Math.min(oldest, first), at);
   }
 
   /** The first entry of the newest block that has begun before entry `at`, whose transactions may go on there; `at` if none. */
   newestBegun(at: number): number {
-    let newest = -1;
-    for (const { first } of [...this.#finished, ...this.#active.values()]) {
-      if (first < at && first >= this.#log.oldest) newest = Math.max(newest, first);
-    }
-    return newest < 0 ? at : newest;
+    const begun = this.#begun(at).map(({ first }) => first);
+    return begun.length === 0 ? at : begun.reduce((newest, first) => Math.max(newest, first));
+  }
+
+  /** Blocks that have begun before entry `at` and are held from their first entry on. */
+  #begun(at: number): Block[] {
+    const blocks = [...this.#finished, ...this.#active.values()];
+    return blocks.filter(({ first }) => first < at && first >= this.#log.oldest);
   }
 
   /** Looks at everything new; `see` gets every metric entry. */
@@ -106,8 +115,8 @@ export class Lifecycle {
       if (type === LIFECYCLE_TYPE) this.#take(this.next);
       else if (type === GAP_TYPE) this.#cut(this.next);
       else see(this.next, type);
-      if (type === TPS_TYPE && this.#open !== undefined) {
-        this.#open.endedUs = log.recordedUs(this.next);
+      if (this.#open !== undefined && endsBlock(log, this.next, type)) {
+        [this.#open.endedUs, this.#open.endedAt] = [log.recordedUs(this.next), this.next];
         this.#open = undefined;
       }
     }
@@ -147,6 +156,7 @@ export class Lifecycle {
       reachedUs: [0, 0, 0, 0, 0, 0, 0],
       reachedAt: [0, 0, 0, 0, 0, 0, 0],
       endedUs: 0,
+      endedAt: Infinity,
       txnCount: 0,
       gasUsed: undefined,
       ethBlockHash: undefined,
@@ -173,6 +183,12 @@ export class Lifecycle {
     else if (this.#open !== undefined) this.#active.delete(this.#open.proposal);
     this.#open = undefined;
   }
+}
+
+/** Whether entries before `at` say that a block is delivered at `minStage`, or never will be (protocol 7.1, 7.3). */
+function isDecided({ reachedAt, endedAt }: Block, at: number, minStage: number): boolean {
+  const has = (from: number, to: number) => reachedAt.slice(from, to + 1).some((entry) => entry !== 0 && entry < at);
+  return (endedAt < at && has(minStage, STAGE.verified)) || has(STAGE.rejected, STAGE.abandoned);
 }
 
 /** Words of keys as the hexadecimal text of their bytes. */

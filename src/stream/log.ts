@@ -36,6 +36,10 @@ export const LIFECYCLE_TYPE = 29;
 /** Entry type of a gap; its text is a whole frame. Source: protocol 10.2. */
 export const GAP_TYPE = 30;
 
+/** Seqs of one ring event, and which of them is that of the TPS behind a BlockEnd. Source: protocol 3.3. */
+const SLOTS = 16;
+const TPS_SLOT = 2;
+
 /** Bytes that entriesText() adds to each event at most, its comma included. */
 export const MAX_ADDED_BYTES = 90;
 
@@ -120,6 +124,14 @@ export interface Log extends KeyedLog {
 /** The text of one entry. */
 export function entryText(log: Log, entry: number): string {
   return log.text("", Float64Array.of(log.textAt(entry), log.textLength(entry)), 1, "");
+}
+
+/**
+ * Whether a block ends with an entry: its BlockEnd or, for who has blocked that, the TPS that follows it. The TPS of a
+ * timer has another slot, and may come in the middle of a block.
+ */
+export function endsBlock(log: Log, entry: number, type: number): boolean {
+  return type === TYPE.blockEnd || (type === TPS_TYPE && log.seq(entry) % SLOTS === TPS_SLOT);
 }
 
 /** Whether a gap stands for the end of a ring: nothing that was open goes on behind it (protocol 10.2). */

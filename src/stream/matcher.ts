@@ -5,7 +5,7 @@
 import { Correlation, endsTxn } from "./correlate.ts";
 import { Delivery } from "./delivery.ts";
 import { Hold } from "./hold.ts";
-import { entryText, GAP_TYPE, LIFECYCLE_TYPE, type Log, STAGE, TPS_TYPE, TYPE } from "./log.ts";
+import { endsBlock, entryText, GAP_TYPE, LIFECYCLE_TYPE, type Log, STAGE, TYPE } from "./log.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** A way through the log. */
@@ -64,9 +64,9 @@ export class Matcher {
     if (fate === "release") {
       const entries = hold!.take(entry);
       if (isWanted) entries.push(entry);
-      if (entries.length > 0) this.#release(entries, entry, log.stage(entry));
+      if (entries.length > 0) this.#release(entries, entry, hold!.stageAt(entry));
     } else if (isWanted) {
-      if (fate === "held" && type < TPS_TYPE) hold!.keep(entry);
+      if (fate === "held") hold!.keep(entry);
       else this.#push(entry);
     }
   }
@@ -79,27 +79,26 @@ export class Matcher {
   /** Whether the entry is delivered by itself; whole transactions are released when they end. */
   #correlate(correlation: Correlation, entry: number, type: number, isWanted: boolean): boolean {
     const log = this.#log;
-    if (type === LIFECYCLE_TYPE && log.stage(entry) === STAGE.rejected || type === TPS_TYPE) {
-      for (const txn of [...correlation.open]) this.#endTxn(correlation, txn, entry);
+    if (endsBlock(log, entry, type) || (type === LIFECYCLE_TYPE && log.stage(entry) === STAGE.rejected)) {
+      this.#endTxns(correlation, [...correlation.open], entry);
       correlation.clear();
       return isWanted;
     }
     const txn = log.txn(entry);
-    if (txn === 0 || type >= TPS_TYPE) return isWanted;
+    if (txn === 0) return isWanted;
     correlation.look(entry, type);
     const isWhole = this.#subscription.correlate === "transaction";
     const takes = isWanted || correlation.has(txn);
     if (isWanted && (isWhole || type === TYPE.txnHeaderStart)) correlation.match(txn);
-    if (endsTxn(type)) {
-      if (isWhole) this.#endTxn(correlation, txn, entry);
-      else correlation.end(txn);
-    }
+    if (endsTxn(type)) this.#endTxns(correlation, [txn], entry);
     return !isWhole && takes;
   }
 
-  #endTxn(correlation: Correlation, txn: number, last: number): void {
-    if (!correlation.end(txn) || this.#subscription.correlate !== "transaction") return;
-    const entries = correlation.entries(txn, last);
+  /** Ends transactions with one entry. They come as one release: a cursor cannot stand between two of the same seq. */
+  #endTxns(correlation: Correlation, txns: readonly number[], last: number): void {
+    const ended = txns.filter((txn) => correlation.end(txn));
+    if (this.#subscription.correlate !== "transaction") return;
+    const entries = ended.flatMap((txn) => correlation.entries(txn, last)).sort((a, b) => a - b);
     if (entries.length === 0) return;
     if (this.#hold === undefined) this.#release(entries, last, 0);
     else for (const entry of entries) this.#keepOrPush(entry);

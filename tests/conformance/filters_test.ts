@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { EVENT_NAMES } from "../../src/stream/protocol.ts";
-import type { AnyEvent } from "../harness/client.ts";
+import type { AnyEvent, AnyFrame } from "../harness/client.ts";
 import { Target } from "./target.ts";
 
 const target = new Target({
@@ -266,5 +266,30 @@ target.controlled(
     );
     assert.ok(releases.length > 3);
     for (const { seq, Events } of releases) assert.equal(seq, base + 16 * Events.at(-1).seqno);
+  },
+);
+
+target.controlled(
+  "6.6 transactions that end with their block come in one frame, so that a cursor stands behind all of them",
+  async () => {
+    await using client = await target.subscribed({ events: ["TxnHeaderStart"], correlate: "transaction" });
+    const isCut = ({ Events }: AnyFrame) => {
+      return Events !== undefined && !["TxnEnd", "TxnReject", "EvmError"].includes(Events.at(-1).event_name);
+    };
+    const txns = ({ Events }: AnyFrame) => new Set(Events.map(({ txn_idx }: AnyEvent) => txn_idx)).size;
+    // How many transactions stand open when one of them fails is the chain's affair.
+    while (!client.frames.some((frame) => isCut(frame) && txns(frame) > 1)) {
+      const from = client.frames.length;
+      await target.tell("fail txn");
+      await client.until("blocks go on", ({ frames }) => frames.length > from + 60);
+      const seqs = client.frames.slice(1).map(({ seq }) => seq);
+      assert.ok(seqs.every((seq, i) => i === 0 || seq > seqs[i - 1]), `${seqs}`);
+    }
+    for (const { Events } of client.frames.filter(isCut)) {
+      assert.ok(
+        Events.every(({ seqno }: AnyEvent, i: number) => i === 0 || seqno >= Events[i - 1].seqno),
+        "ring order",
+      );
+    }
   },
 );

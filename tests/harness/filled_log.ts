@@ -10,11 +10,11 @@ export class FilledLog implements Disposable {
   readonly #sidecar = Sidecar.load(SIDECAR);
   readonly log: NativeLog;
 
-  /** Begins to read a recording of this name into `windowBytes` of memory, at once. */
+  /** Begins to read a recording of this name, or at this path, into `windowBytes` of memory, at once. */
   constructor(recording: string, windowBytes: number) {
     this.log = new NativeLog(this.#sidecar, {
       ...{ from: "oldest", blocked: [], speed: Infinity, loop: false, waitForPlay: false },
-      ring: `${FIXTURES}/${recording}.snapshot.zst`,
+      ring: recording.startsWith("/") ? recording : `${FIXTURES}/${recording}.snapshot.zst`,
       windowBytes,
       backfillEvents: 1,
     });
