@@ -1,10 +1,10 @@
 // The metrics that clients get against computations in Python over the events of a firehose (protocol section 8).
-// tests/independent has the computations.
+// tests/conformance/metrics_test.ts has the same for a node that runs transactions at one time.
 
 import assert from "node:assert/strict";
 import { type AnyFrame, Client } from "../harness/client.ts";
-import { FIXTURES, Gateway, ROOT } from "../harness/gateway.ts";
-import { Node, RingPlace } from "../harness/node.ts";
+import { FIXTURES, Gateway } from "../harness/gateway.ts";
+import { compute } from "../harness/independent.ts";
 
 const EVENTS = ["BlockStart", "BlockEnd", "TxnHeaderStart", "TxnEnd", "AccountAccess", "StorageAccess"];
 
@@ -22,20 +22,6 @@ async function recorded(metric: string): Promise<Client> {
 const told = (frames: readonly AnyFrame[], metric: string) =>
   frames.filter((frame) => frame[metric] !== undefined).map((frame) => frame[metric]);
 
-/** The lines that a script of tests/independent prints for these frames. */
-async function compute(script: string, texts: readonly string[]): Promise<string[]> {
-  const path = await Deno.makeTempFile();
-  try {
-    await Deno.writeTextFile(path, texts.map((text) => `${text}\n`).join(""));
-    const command = `python3 ${ROOT}/tests/independent/${script} < ${path}`;
-    const output = await new Deno.Command("sh", { args: ["-c", command], stderr: "inherit" }).output();
-    assert.ok(output.success);
-    return new TextDecoder().decode(output.stdout).trim().split("\n");
-  } finally {
-    await Deno.remove(path);
-  }
-}
-
 Deno.test("8.1 TPS after every block of the recording is what Python computes from its events", async () => {
   const { texts, frames } = await recorded("TPS");
   const computed = (await compute("tps.py", texts)).map(Number);
@@ -52,27 +38,6 @@ Deno.test("8.2 ContentionData of every block of the recording is what Python com
       contract_edges.length > 0 && write_contended_slot_count > 0
     ),
   );
-});
-
-Deno.test("8.2 ContentionData of a node that runs transactions at one time is what Python computes", async () => {
-  using place = new RingPlace();
-  await using _node = await Node.start(["run", "--block-ms", "50", "--txns-per-block", "40"], place.ring);
-  await using gateway = await Gateway.start(["--ring", place.ring, "--unrestricted"]);
-  await gateway.ready();
-  await using client = await Client.connect(gateway.url());
-  client.send({ subscribe: [...EVENTS, "ContentionData"] });
-  await client.until("blocks pass", ({ frames }) => told(frames, "ContentionData").length > 10);
-  // The client may have come in the middle of a block.
-  const first = client.frames.findIndex(({ Events }) =>
-    Events?.some(({ event_name }: { event_name: string }) => event_name === "BlockStart")
-  );
-  const frames = client.frames.slice(first);
-  const given = told(frames, "ContentionData");
-  const blocks = new Set(given.map(({ block_number }) => block_number));
-  const computed = (await compute("contention.py", client.texts))
-    .map((line) => JSON.parse(line)).filter(({ block_number }) => blocks.has(block_number));
-  assert.deepEqual(computed.slice(0, given.length), given);
-  assert.ok(computed.some(({ parallel_efficiency_pct }) => parallel_efficiency_pct > 0));
 });
 
 Deno.test("8.3 TopAccesses lists what a sketch of its size must list, by exact counts in Python", async () => {
