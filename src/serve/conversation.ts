@@ -5,6 +5,7 @@ import { getLogger } from "../logging.ts";
 import type { Receiver } from "../stream/member.ts";
 import { helloFrame, PROTOCOL_VERSION } from "../stream/hello.ts";
 import { METRIC_ITEMS, type MetricItem } from "../stream/protocol.ts";
+import { errorFrame } from "../stream/subscription_error.ts";
 import { EVERYTHING, findResume, type Resume } from "../stream/resume.ts";
 import type { ClientHello, Subscription } from "../stream/subscription.ts";
 import { type Gateway, heldRange } from "./gateway.ts";
@@ -30,6 +31,9 @@ export interface Asked {
   /** Subscription that the connection begins with. */
   readonly subscription: Subscription | undefined;
 }
+
+/** Subscribe messages that a client may send during a replay; each has 64 KiB at most. */
+const MAX_WAITING = 32;
 
 /** One client's side of the stream. */
 export class Conversation implements Receiver {
@@ -83,7 +87,8 @@ export class Conversation implements Receiver {
   subscribe(subscription: Subscription): void {
     const { groups, source } = this.#gateway;
     if (this.#isReplaying) {
-      this.#waiting.push(subscription);
+      if (this.#waiting.length < MAX_WAITING) this.#waiting.push(subscription);
+      else this.#refuse(subscription);
       return;
     }
     const before = groups.subscriptionOf(this);
@@ -112,6 +117,13 @@ export class Conversation implements Receiver {
   /** Ends it; nothing is sent any more. */
   end(): void {
     this.#gateway.groups.leave(this);
+  }
+
+  /** A client may ask faster than its replay ends; what waits is bounded. */
+  #refuse({ id }: Subscription): void {
+    const message = `${MAX_WAITING} Subscribes wait for the end of the replay; send this one again when it is over.`;
+    const error = { type: "subscribe_limit", message, limit: MAX_WAITING } as const;
+    this.send(errorFrame(id === undefined ? error : { ...error, id }));
   }
 
   #hello(): string {

@@ -201,3 +201,23 @@ target.controlled("9.3 a replay that nobody reads is not dropped, and stalls nob
     events += message.frame.Events?.length ?? 0;
   }
 });
+
+target.controlled(
+  "9.3 every Subscribe during a replay is answered behind it, and what is too many at once",
+  async () => {
+    await target.tell("burst 100000");
+    const { oldest_seqno } = (await target.get("/v1/status")).body;
+    using client = await RawClient.connect(target.url(`/v1/ws?resume_from=${oldest_seqno}`));
+    for (let id = 1; id <= 33; id++) await client.send({ subscribe: { events: EVENTS.slice(0, 1 + id % 2), id } });
+    // deno-lint-ignore no-explicit-any -- frames of any kind
+    const answers: any[] = [];
+    while (answers.length < 33) {
+      const message = await client.next();
+      assert.ok(message !== undefined && "frame" in message, "the connection ended early");
+      if (message.frame.Error !== undefined || message.frame.Subscribed !== undefined) answers.push(message.frame);
+    }
+    const [{ Error: refusal }, ...accepted] = answers;
+    assert.deepEqual([refusal.type, refusal.limit, refusal.id], ["subscribe_limit", 32, 33]);
+    assert.deepEqual(accepted.map(({ Subscribed: { id } }) => id), Array.from({ length: 32 }, (_, index) => index + 1));
+  },
+);
