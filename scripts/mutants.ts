@@ -1,7 +1,12 @@
 // `deno task mutants`: applies each mutant of tests/conformance/mutants.json in a copy of the tree and runs the one test
-// that must fail. Exit code 1 if a mutant survives. Needs what `deno task build` makes.
+// that must fail; with words, only those whose test's name has one of them. Exit code 1 if a mutant survives.
+// Needs what `deno task build` makes.
 
 const ROOT = `${import.meta.dirname}/..`;
+/** Exit codes for the signals that stop it, as shells give them. */
+const STOPPED = { SIGINT: 130, SIGTERM: 143 } as const;
+/** A test gives up what it waits for long before. */
+const GIVE_UP_MS = 180_000;
 
 interface Mutant {
   readonly file: string;
@@ -11,9 +16,27 @@ interface Mutant {
   readonly test: string;
 }
 
-async function run(program: string, args: readonly string[], cwd: string): Promise<{ success: boolean; text: string }> {
-  const output = await new Deno.Command(program, { args: [...args], cwd, env: { NO_COLOR: "1" } }).output();
-  return { success: output.success, text: new TextDecoder().decode(output.stdout) };
+let running: Deno.ChildProcess | undefined;
+let stopped: number | undefined;
+
+/** Ends what runs, with the nodes and gateways that it has started: a group of its own. */
+function endRunning(): void {
+  if (running !== undefined) Deno.kill(-running.pid, "SIGKILL");
+}
+
+async function run(
+  program: string,
+  args: readonly string[],
+  tree: string,
+): Promise<{ success: boolean; text: string }> {
+  const env = { NO_COLOR: "1", TMPDIR: `${tree}/tmp` };
+  const output = { stdout: "piped", stderr: "null" } as const;
+  running = new Deno.Command(program, { args: [...args], cwd: tree, env, detached: true, ...output }).spawn();
+  const patience = setTimeout(endRunning, GIVE_UP_MS);
+  const { success, stdout } = await running.output();
+  clearTimeout(patience);
+  running = undefined;
+  return { success, text: new TextDecoder().decode(stdout) };
 }
 
 /** What became of one mutant: caught, survived, or why it could not be tried. */
@@ -29,24 +52,39 @@ async function tryMutant(tree: string, mutant: Mutant): Promise<string> {
   return /\| \d+ passed.* [1-9]\d* failed/.test(said) ? "caught" : "the test could not run";
 }
 
-const mutants: Mutant[] = JSON.parse(Deno.readTextFileSync(`${ROOT}/tests/conformance/mutants.json`));
+const listed: Mutant[] = JSON.parse(Deno.readTextFileSync(`${ROOT}/tests/conformance/mutants.json`));
+const mutants = listed.filter(({ test }) => Deno.args.length === 0 || Deno.args.some((word) => test.includes(word)));
 const tree = Deno.makeTempDirSync({ prefix: "ringcast-mutants-" });
-let left = 0;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => {
+    stopped = STOPPED[signal];
+    endRunning();
+  });
+}
+let tried = 0;
+let caught = 0;
 try {
   const parts = ["src", "tests", "std", "scripts", "schema", "docs", "deno.json", "deno.lock"].map((name) =>
     `${ROOT}/${name}`
   );
-  await run("cp", ["-r", ...parts, tree], ROOT);
+  Deno.mkdirSync(`${tree}/tmp`);
+  await run("cp", ["-r", ...parts, tree], tree);
   Deno.mkdirSync(`${tree}/rust`);
   // By ln: Deno makes links only for who may read and write everywhere.
-  await run("ln", ["-s", Deno.realPathSync(`${ROOT}/rust/target`), `${tree}/rust/target`], ROOT);
+  await run("ln", ["-s", Deno.realPathSync(`${ROOT}/rust/target`), `${tree}/rust/target`], tree);
   for (const mutant of mutants) {
+    if (stopped !== undefined) break;
     const fate = await tryMutant(tree, mutant);
-    if (fate !== "caught") left++;
-    console.log(`${fate.padEnd(9)} ${mutant.file}: ${mutant.line.trim()} -> ${mutant.replacement.trim()}`);
+    // A test that was ended says nothing.
+    if (stopped !== undefined) break;
+    tried++;
+    if (fate === "caught") caught++;
+    const place = `${tried} of ${mutants.length}`;
+    const change = `${mutant.line.trim()} -> ${mutant.replacement.trim()}`;
+    console.log(`${place} ${fate}: ${mutant.test}: ${mutant.file}: ${change}`);
   }
 } finally {
   Deno.removeSync(tree, { recursive: true });
 }
-console.log(`${mutants.length - left} of ${mutants.length} mutants were caught.`);
-Deno.exit(left === 0 ? 0 : 1);
+console.log(`${caught} of ${tried} mutants were caught; ${mutants.length - tried} were not tried.`);
+Deno.exit(stopped ?? (caught === mutants.length ? 0 : 1));
