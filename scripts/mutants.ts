@@ -1,7 +1,15 @@
 // `deno task mutants`: applies each mutant of tests/conformance/mutants.json in a copy of the tree and runs the one test
-// that must fail. Exit code 1 if a mutant survives. Needs what `deno task build` makes.
+// that must fail; with numbers of rules, only those of their tests. Exit code 1 if a mutant survives.
+// Needs what `deno task build` makes.
 
 const ROOT = `${import.meta.dirname}/..`;
+/** Exit codes for the signals that stop it, as shells give them. */
+const STOPPED = { SIGINT: 130, SIGTERM: 143 } as const;
+/** A test gives up what it waits for long before. */
+const GIVE_UP_MS = 180_000;
+
+/** Errors of the harness before the gateway serves anything: whatever the mutant is, no rule was tested. */
+const NEVER_RAN = /Gave up waiting until (the gateway listens|\/readyz is 200|node-sim answers)/;
 
 interface Mutant {
   readonly file: string;
@@ -11,12 +19,30 @@ interface Mutant {
   readonly test: string;
 }
 
-async function run(program: string, args: readonly string[], cwd: string): Promise<{ success: boolean; text: string }> {
-  const output = await new Deno.Command(program, { args: [...args], cwd, env: { NO_COLOR: "1" } }).output();
-  return { success: output.success, text: new TextDecoder().decode(output.stdout) };
+let running: Deno.ChildProcess | undefined;
+let stopped: number | undefined;
+
+/** Ends what runs, with the nodes and gateways that it has started: a group of its own. */
+function endRunning(): void {
+  if (running !== undefined) Deno.kill(-running.pid, "SIGKILL");
 }
 
-/** What became of one mutant: caught, survived, or why it could not be tried. */
+async function run(
+  program: string,
+  args: readonly string[],
+  tree: string,
+): Promise<{ success: boolean; text: string }> {
+  const env = { NO_COLOR: "1", TMPDIR: `${tree}/tmp` };
+  const output = { stdout: "piped", stderr: "null" } as const;
+  running = new Deno.Command(program, { args: [...args], cwd: tree, env, detached: true, ...output }).spawn();
+  const patience = setTimeout(endRunning, GIVE_UP_MS);
+  const { success, stdout } = await running.output();
+  clearTimeout(patience);
+  running = undefined;
+  return { success, text: new TextDecoder().decode(stdout) };
+}
+
+/** What became of one mutant: caught and by which error, survived, or why it could not be tried. */
 async function tryMutant(tree: string, mutant: Mutant): Promise<string> {
   const path = `${tree}/${mutant.file}`;
   const text = Deno.readTextFileSync(path);
@@ -26,27 +52,44 @@ async function tryMutant(tree: string, mutant: Mutant): Promise<string> {
   const { success, text: said } = await run(Deno.execPath(), args, tree);
   Deno.writeTextFileSync(path, text);
   if (success) return /\| 0 passed/.test(said) ? "no test has this name" : "SURVIVED";
-  return /\| \d+ passed.* [1-9]\d* failed/.test(said) ? "caught" : "the test could not run";
+  if (!/\| \d+ passed.* [1-9]\d* failed/.test(said)) return "the test could not run";
+  if (NEVER_RAN.test(said)) return "the gateway could not start";
+  return `caught by ${/^error: (.*)$/m.exec(said)?.[1] ?? "an error without a text"}`;
 }
 
-const mutants: Mutant[] = JSON.parse(Deno.readTextFileSync(`${ROOT}/tests/conformance/mutants.json`));
+const listed: Mutant[] = JSON.parse(Deno.readTextFileSync(`${ROOT}/tests/conformance/mutants.json`));
+const isAsked = (rule = "") => Deno.args.length === 0 || Deno.args.includes(rule);
+const mutants = listed.filter(({ test }) => isAsked(test.split(" ")[0]));
 const tree = Deno.makeTempDirSync({ prefix: "ringcast-mutants-" });
-let left = 0;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => {
+    stopped = STOPPED[signal];
+    endRunning();
+  });
+}
+let tried = 0;
+let caught = 0;
 try {
   const parts = ["src", "tests", "std", "scripts", "schema", "docs", "deno.json", "deno.lock"].map((name) =>
     `${ROOT}/${name}`
   );
-  await run("cp", ["-r", ...parts, tree], ROOT);
+  Deno.mkdirSync(`${tree}/tmp`);
+  await run("cp", ["-r", ...parts, tree], tree);
   Deno.mkdirSync(`${tree}/rust`);
   // By ln: Deno makes links only for who may read and write everywhere.
-  await run("ln", ["-s", Deno.realPathSync(`${ROOT}/rust/target`), `${tree}/rust/target`], ROOT);
+  await run("ln", ["-s", Deno.realPathSync(`${ROOT}/rust/target`), `${tree}/rust/target`], tree);
   for (const mutant of mutants) {
+    if (stopped !== undefined) break;
     const fate = await tryMutant(tree, mutant);
-    if (fate !== "caught") left++;
-    console.log(`${fate.padEnd(9)} ${mutant.file}: ${mutant.line.trim()} -> ${mutant.replacement.trim()}`);
+    // A test that was ended says nothing.
+    if (stopped !== undefined) break;
+    tried++;
+    if (fate.startsWith("caught")) caught++;
+    const change = `${mutant.line.trim()} -> ${mutant.replacement.trim()}`;
+    console.log(`${tried} of ${mutants.length}, ${mutant.test}: ${fate}\n  ${mutant.file}: ${change}`);
   }
 } finally {
   Deno.removeSync(tree, { recursive: true });
 }
-console.log(`${mutants.length - left} of ${mutants.length} mutants were caught.`);
-Deno.exit(left === 0 ? 0 : 1);
+console.log(`${caught} of ${tried} mutants were caught; ${mutants.length - tried} were not tried.`);
+Deno.exit(stopped ?? (caught === mutants.length ? 0 : 1));

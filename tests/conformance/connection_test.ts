@@ -82,12 +82,15 @@ target.rule("2.1 silence until a Subscribe is accepted, then Hello, then snapsho
   await using client = await target.connect();
   await witness.until("blocks pass", ({ events }) => events.length >= 5);
   assert.equal(client.frames.length, 0);
-  await client.send({ subscribe: ["Lifecycle", "BlockStart"] });
+  await client.send({ subscribe: { events: ["Lifecycle", "BlockStart"], id: 1 } });
   await client.until("live events come", ({ kinds }) => kinds.includes("Events"));
-  assert.equal(client.kinds[0], "Hello");
-  const live = client.kinds.indexOf("Events");
-  const snapshot = client.kinds.slice(1, live);
-  assert.ok(snapshot.length > 0 && snapshot.every((kind) => kind === "Lifecycle"), `${snapshot}`);
+  assert.deepEqual(client.kinds.slice(0, 2), ["Hello", "Subscribed"]);
+  const { seq: H } = client.frames[1].Subscribed;
+  const seqs = client.frames.slice(2).map(({ seq }) => seq);
+  assert.equal(client.kinds[2], "Lifecycle");
+  assert.equal(seqs[0], H, "a snapshot comes first");
+  assert.deepEqual(seqs, seqs.toSorted((a, b) => a - b));
+  assert.ok(client.kinds.slice(2).every((kind, i) => kind === "Lifecycle" || seqs[i] > H));
 });
 
 target.rule("2.2 before the first accepted Subscribe only Errors and answers to JSON-RPC are sent", async () => {

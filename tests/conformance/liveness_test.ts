@@ -1,7 +1,9 @@
 // Protocol sections 11 and 15: who is closed, with which code, and what the reason says.
 
 import assert from "node:assert/strict";
-import { OPCODE } from "../harness/raw_frames.ts";
+import { Gateway } from "../harness/gateway.ts";
+import { Node, RingPlace } from "../harness/node.ts";
+import { OPCODE, RawFrames } from "../harness/raw_frames.ts";
 import { Target } from "./target.ts";
 
 const target = new Target({
@@ -39,12 +41,35 @@ target.controlled("11.3 a binary message is a parse_error", async () => {
   assert.equal((await client.frame("Error")).Error.type, "parse_error");
 });
 
-target.controlled("11.3 a flood is closed with 1008", async () => {
+const HELLO = JSON.stringify({ hello: { protocol_version: 1 } });
+
+target.controlled("11.3 200 messages at once are taken, and a flood is closed with 1008", async () => {
   await using client = await target.connect();
-  const hello = JSON.stringify({ hello: { protocol_version: 1 } });
-  for (let i = 0; i < 300; i++) await client.send(hello);
-  await client.until("it is closed", ({ closed }) => closed !== undefined);
+  for (let i = 0; i < 199; i++) await client.send(HELLO);
+  await client.ask("{", "Error");
+  // Enough for any pace at which they may be read; the Error would be the answer of who does not close.
+  for (let i = 0; i < 1000; i++) await client.send(HELLO);
+  const { length } = client.frames;
+  await client.send("{");
+  await client.until("it is closed", ({ closed, frames }) => closed !== undefined || frames.length > length);
   assert.equal(client.closed?.code, 1008);
+});
+
+target.controlled("11.3 a client that sends 100 messages per second stays, however long", async () => {
+  await using client = await target.connect();
+  const begin = performance.now();
+  for (let i = 1; i <= 400; i++) {
+    await client.send(HELLO);
+    // A gateway that stood still must not find more of them together than it takes at once.
+    if (i % 50 === 0) {
+      await client.sendFrame(OPCODE.ping, `${i}`);
+      await client.until("all are read", ({ pongs }) => pongs.includes(`${i}`));
+    }
+    const early = begin + i * 10 - performance.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+  }
+  await client.ask("{", "Error");
+  assert.equal(client.closed, undefined);
 });
 
 target.controlled(
@@ -59,3 +84,18 @@ target.controlled(
     assert.equal(client.frames.length, 100);
   },
 );
+
+target.controlled("15 SIGTERM closes clients with 1012 and a reason that tells them to resume", async () => {
+  using place = new RingPlace();
+  await using _node = await Node.start(["run", "--block-ms", "50"], place.ring);
+  await using gateway = await Gateway.start(["--ring", place.ring]);
+  await gateway.ready();
+  await using client = await RawFrames.connect(gateway.url("/v1/ws?subscribe=BlockStart"));
+  await client.frame("Events");
+  gateway.kill("SIGTERM");
+  await client.until("it is closed", ({ closed }) => closed !== undefined);
+  assert.equal(client.closed?.code, 1012);
+  assert.match(client.closed?.reason ?? "", /reconnect and resume/);
+  await client.ended();
+  assert.equal(await gateway.ended(), 0);
+});

@@ -1,5 +1,5 @@
-// Protocol 9.1 and 9.2 where the window has moved on: what is still held can be resumed, what it has lost cannot.
-// resume_test.ts has cursors within the window and of no window at all.
+// Protocol 7.5, 9.1 and 9.2 where the window has moved on: what is still held can be resumed, what it has lost cannot, and
+// who waits for a stage is told of it. resume_test.ts has cursors within the window and of no window at all.
 
 import assert from "node:assert/strict";
 import { deadline } from "../harness/condition.ts";
@@ -52,3 +52,32 @@ target.controlled("9.1 the oldest entry that is held is the first that can be re
     await target.tell("resume");
   }
 });
+
+target.controlled(
+  "7.5 what is held until the window has lost it is told by gaps of reason window, exactly",
+  async () => {
+    const EVENTS = ["BlockStart", "BlockEnd"];
+    await using whole = await target.subscribed(EVENTS);
+    await using held = await target.subscribed({ events: EVENTS, min_stage: "Finalized" });
+    // From here on whatever is held began when the other client was there.
+    await held.until("a block is released that the other has seen begin", ({ events }) => {
+      return events.some(({ event_name, seqno }) => event_name === "BlockStart" && seqno >= whole.events[0]?.seqno);
+    });
+    await target.tell("stall 100");
+    await held.frame("Warning");
+    const lastWarning = () => held.kinds.lastIndexOf("Warning");
+    await held.until("what is still held is released", ({ kinds }) => kinds.indexOf("Events", lastWarning()) > 0);
+    const warnings = held.frames.filter(({ Warning }) => Warning !== undefined);
+    for (const { seq, Warning } of warnings) {
+      assert.deepEqual([seq, Warning.type, Warning.reason], [0, "gap", "window"]);
+      assert.ok(Warning.dropped > 0);
+    }
+    const got = new Set(held.events.map(({ seqno }) => seqno));
+    const [first, last] = [held.events[0].seqno, held.events.at(-1).seqno];
+    await whole.until("the other is as far", ({ events }) => events.at(-1).seqno >= last);
+    const due = whole.events.map(({ seqno }) => seqno).filter((seqno) => seqno >= first && seqno <= last);
+    const lost = due.filter((seqno) => !got.has(seqno));
+    assert.ok(lost.length > 0);
+    assert.equal(warnings.reduce((sum, { Warning }) => sum + Warning.dropped, 0), lost.length);
+  },
+);
