@@ -122,9 +122,20 @@ export function entryText(log: Log, entry: number): string {
   return log.text("", Float64Array.of(log.textAt(entry), log.textLength(entry)), 1, "");
 }
 
-/** Whether a gap stands for the end of a ring: nothing that was open goes on behind it (protocol 10.2). */
-export function isRestart(log: Log, gap: number): boolean {
-  return entryText(log, gap).includes('"reason":"source_restarted"');
+/** Slot of the TPS message that every BlockEnd causes; the one that a timer causes has another. Source: protocol 3.3. */
+const TPS_SLOT = 2;
+
+/** Whether an entry says that the open block has ended, also where BlockEnd itself is blocked and has no entry. */
+export function endsBlock(log: Log, entry: number, type: number): boolean {
+  return type === TPS_TYPE && log.seq(entry) % 16 === TPS_SLOT;
+}
+
+/** The reason of a gap that stands for the end of a ring: nothing that was open goes on behind it (protocol 10.2). */
+export const RESTARTED = "source_restarted";
+
+/** Why the input of a gap was lost, as clients are told. Source: protocol 10.2. */
+export function gapReason(log: Log, gap: number): string {
+  return /"reason":"(\w+)"/.exec(entryText(log, gap))?.[1] ?? "";
 }
 
 /** A frame's text from behind its seq: `"TPS":5}`. */

@@ -1,4 +1,4 @@
-// A real log, filled by the real sidecar from a recording, for tests of what reads a log.
+// A real log, filled by the real sidecar from a recording or from a node's ring, for tests of what reads a log.
 
 import { Sidecar } from "../../src/native/ffi.ts";
 import { NativeLog } from "../../src/native/log.ts";
@@ -10,11 +10,11 @@ export class FilledLog implements Disposable {
   readonly #sidecar = Sidecar.load(SIDECAR);
   readonly log: NativeLog;
 
-  /** Begins to read a recording of this name into `windowBytes` of memory, at once. */
+  /** Begins to read a recording of this name, or a ring of this path, into `windowBytes` of memory, at once. */
   constructor(recording: string, windowBytes: number) {
     this.log = new NativeLog(this.#sidecar, {
       ...{ from: "oldest", blocked: [], speed: Infinity, loop: false, waitForPlay: false },
-      ring: `${FIXTURES}/${recording}.snapshot.zst`,
+      ring: recording.startsWith("/") ? recording : `${FIXTURES}/${recording}.snapshot.zst`,
       windowBytes,
       backfillEvents: 1,
     });
@@ -28,6 +28,14 @@ export class FilledLog implements Disposable {
     });
     this.log.advance(await this.log.wait(0));
     return this.log;
+  }
+
+  /** Waits until this is true of the log, which is looked at again and again. */
+  async until(what: string, isTrue: (log: NativeLog) => boolean): Promise<void> {
+    await deadline(what, async () => {
+      this.log.advance(await this.log.wait(10));
+      return isTrue(this.log);
+    });
   }
 
   [Symbol.dispose](): void {
