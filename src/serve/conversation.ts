@@ -2,6 +2,7 @@
 // and 9). session.ts has the socket, stream/groups.ts delivers; limits and liveness are elsewhere.
 
 import { getLogger } from "../logging.ts";
+import { placeBefore, type RingPlace } from "../stream/loss.ts";
 import type { Receiver } from "../stream/member.ts";
 import { helloFrame, PROTOCOL_VERSION } from "../stream/hello.ts";
 import { METRIC_ITEMS, type MetricItem } from "../stream/protocol.ts";
@@ -43,6 +44,8 @@ export class Conversation implements Receiver {
   readonly #resume: Resume;
   /** Entry behind the replay; undefined without one. */
   #replayedTo: number | undefined;
+  /** The last event of the replay. */
+  #lastReplayed: RingPlace | undefined;
   #isReplaying = false;
   #isGreeted = false;
   /** Subscriptions that came before the replay was over. */
@@ -57,6 +60,7 @@ export class Conversation implements Receiver {
     if (this.#resume.status === "replayed") {
       const { head } = gateway.log;
       this.#replayedTo = head;
+      this.#lastReplayed = placeBefore(gateway.log, head);
       if (this.#resume.from < head) {
         this.#isReplaying = true;
         gateway.groups.replay(this, EVERYTHING, this.#resume.from, head);
@@ -98,7 +102,8 @@ export class Conversation implements Receiver {
       this.#isGreeted = true;
       this.send(this.#hello());
       for (const text of answer) this.send(text);
-      groups.subscribe(this, subscription, this.#snapshot(subscription, undefined, seq), this.#replayedTo);
+      const snapshot = this.#snapshot(subscription, undefined, seq);
+      groups.subscribe(this, subscription, snapshot, this.#replayedTo, this.#lastReplayed);
       source.play();
     } else if (before?.key === subscription.key) {
       for (const text of answer) this.send(text);

@@ -53,12 +53,18 @@ export class Correlation {
     return this.#open;
   }
 
+  /** Whether the window has lost the beginning of the transaction. */
+  isCut(txn: number): boolean {
+    const begin = this.#begins[txn]!;
+    return begin > 0 && begin - 1 < this.#log.oldest;
+  }
+
   /** The entries of a transaction from its header up to and with `last`, in ring order. */
   entries(txn: number, last: number): number[] {
     const entries: number[] = [];
     const begin = this.#begins[txn]!;
     if (begin === 0) return entries;
-    for (let entry = Math.max(begin - 1, this.#log.oldest); entry <= last; entry++) {
+    for (let entry = begin - 1; entry <= last; entry++) {
       const isOwn = this.#log.txn(entry) === txn && this.#log.proposal(entry) === this.#proposal;
       if (isOwn && this.#log.type(entry) < TPS_TYPE) entries.push(entry);
     }

@@ -41,6 +41,12 @@ export class Group {
     if (delivery.end > before) this.#batches.push(delivery.end);
   }
 
+  /** Looks at all of its entries before `start`, so that those which are about to leave the window are counted. */
+  lose(start: number): void {
+    this.matcher.run(Math.min(start, this.limit), 0, Infinity);
+    this.matcher.lose(start);
+  }
+
   /** Position that nobody may be behind when the newest `count` batches are kept. */
   lagLimit(count: number): number {
     while (this.#batches.length > count + 1) this.#batches.shift();

@@ -5,19 +5,9 @@ import { Framer } from "./frame.ts";
 import { Group } from "./group.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
-import {
-  dropLost,
-  flush,
-  isGone,
-  isReady,
-  isWarningDue,
-  type Member,
-  type Receiver,
-  type SlowLimits,
-  type Successor,
-  warn,
-  windowWarning,
-} from "./member.ts";
+import { placeFrom, type RingPlace, windowWarning } from "./loss.ts";
+import { dropLost, enteringMember, flush, isGone, isReady, isWarningDue, warn } from "./member.ts";
+import type { Member, Receiver, SlowLimits, Successor } from "./member.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Entries by which the group of a client that catches up may be ahead of it. */
@@ -33,6 +23,8 @@ export class Groups {
   readonly #shared = new Map<string, Group>();
   readonly #catchingUp = new Set<Group>();
   readonly #members = new Map<Receiver, Member>();
+  /** How often a client entered a group. */
+  #entries = 0;
 
   /** Groups of clients of `log`; `lifecycle` knows which blocks are undecided. */
   constructor(log: Log, lifecycle: Lifecycle, limits: SlowLimits) {
@@ -59,15 +51,26 @@ export class Groups {
   }
 
   /**
-   * Gives a client its subscription from the head of the log on, or from entry `from` on.
+   * Gives a client its subscription from the head of the log on, or from entry `from` on; `before` is the place of the
+   * event before that, for the client to be told of what left the window meanwhile.
    *
    * `tail` is sent where the stream of the client has come to the head as it is now: behind everything from `from` on,
    * and behind what a former subscription still delivers (protocol 2.5, 9.3).
    */
-  subscribe(receiver: Receiver, subscription: Subscription, tail: readonly string[], from?: number): void {
-    const { head } = this.#log;
+  subscribe(
+    receiver: Receiver,
+    subscription: Subscription,
+    tail: readonly string[],
+    from?: number,
+    before?: RingPlace,
+  ): void {
+    const { head, oldest } = this.#log;
     const member = this.#members.get(receiver);
     if (member === undefined) {
+      if (from !== undefined && from < oldest) {
+        receiver.send(windowWarning(before, placeFrom(this.#log, oldest)));
+        from = oldest;
+      }
       this.#enter(receiver, undefined, { subscription, from: from ?? head, tail });
     } else {
       // What the client has is delivered up to the head, then the new subscription takes over.
@@ -108,16 +111,27 @@ export class Groups {
     for (const group of [...this.#shared.values(), ...this.#catchingUp]) {
       group.match(this.#log.head, MAX_PENDING);
       const lagLimit = group.lagLimit(this.#limits.bufferPerClient);
-      this.#dropLost(group, mayDrop && group.followsHead ? lagLimit : 0);
+      this.#dropLost(group, mayDrop && group.followsHead ? lagLimit : 0, this.#log.oldest);
       if (this.#deliver(group)) isBehind = true;
     }
     for (const group of this.#catchingUp) this.#merge(group);
     return isBehind;
   }
 
-  /** Takes from every client what was released meanwhile; called after entries were. */
-  dropReleased(): void {
-    for (const group of [...this.#shared.values(), ...this.#catchingUp]) this.#dropLost(group, 0);
+  /**
+   * Takes from every client what lies before entry `start`, where the window is about to begin. Everything there is looked
+   * at first, so that what each client loses is counted as its subscription has it (protocol 11.2).
+   */
+  lose(start: number): void {
+    for (let before = -1; before !== this.#entries;) {
+      before = this.#entries;
+      for (const group of [...this.#shared.values(), ...this.#catchingUp]) {
+        group.lose(start);
+        this.#dropLost(group, 0, start);
+        // Who has lost all of one subscription may have entries of the next one to lose.
+        for (const member of [...group.members]) this.#advance(member);
+      }
+    }
   }
 
   #enter(receiver: Receiver, known: Member | undefined, { subscription, from, tail }: Successor): void {
@@ -150,12 +164,9 @@ export class Groups {
     from: number,
     limit: number,
   ): Member {
-    const { oldest } = this.#log;
-    const group = this.#makeGroup(subscription, Math.max(from, oldest), limit);
+    const group = this.#makeGroup(subscription, from, limit);
     this.#catchingUp.add(group);
-    const member = this.#put(receiver, known, group);
-    if (from < oldest) member.pending.push(windowWarning(oldest - from));
-    return member;
+    return this.#put(receiver, known, group);
   }
 
   #makeGroup(subscription: Subscription, from: number, limit: number): Group {
@@ -166,21 +177,9 @@ export class Groups {
   }
 
   #put(receiver: Receiver, known: Member | undefined, group: Group): Member {
-    const cursor = group.matcher.delivery.end;
-    const member = known ?? {
-      ...{
-        receiver,
-        group,
-        cursor,
-        until: Infinity,
-        successors: [],
-        isReplay: false,
-        pending: [],
-        dropped: 0,
-        told: 0,
-      },
-    };
-    [member.group, member.cursor, member.until] = [group, cursor, Infinity];
+    const member = known ?? enteringMember(receiver, group);
+    [member.group, member.cursor, member.until] = [group, group.matcher.delivery.end, Infinity];
+    this.#entries++;
     group.members.add(member);
     this.#members.set(receiver, member);
     return member;
@@ -238,9 +237,9 @@ export class Groups {
   }
 
   /** Drops what members lost; evicts who lost too much. */
-  #dropLost(group: Group, lagLimit: number): void {
+  #dropLost(group: Group, lagLimit: number, start: number): void {
     for (const member of [...group.members]) {
-      const dropped = dropLost(this.#log, member, lagLimit);
+      const dropped = dropLost(member, lagLimit, start);
       if (dropped === 0) continue;
       member.dropped += dropped;
       if (member.dropped > this.#limits.slowOffLimit) {
@@ -280,7 +279,7 @@ export class Groups {
     let open = members;
     let position = members[0]!.cursor;
     // A release behind what is held may have lost entries: the next turn drops it.
-    while (open.length > 0 && position < delivery.end && !isGone(this.#log, delivery, position)) {
+    while (open.length > 0 && position < delivery.end && !isGone(delivery, position, this.#log.oldest)) {
       const end = open.reduce((least, { until }) => Math.min(least, until), delivery.end);
       const { text, next } = this.#framer.next(delivery, position, end, group.subscription.blockIds);
       position = next;

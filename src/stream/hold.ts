@@ -1,29 +1,45 @@
-// What min_stage holds back: entry numbers by proposal, until its block has ended and has the stage (protocol section 7).
-// Used by matcher.ts; costs a number per held entry and no copy of anything.
+// What min_stage holds back: entry numbers by proposal, until its block has ended and has the stage (protocol section 7),
+// and what becomes lost meanwhile. Used by matcher.ts; costs a number per held entry and no copy of anything.
 
-import { endsBlock, GAP_TYPE, isRestart, LIFECYCLE_TYPE, type Log, STAGE, TYPE } from "./log.ts";
+import { endsBlock, GAP_TYPE, gapReason, LIFECYCLE_TYPE, type Log, RESTARTED, STAGE, TYPE } from "./log.ts";
+import type { Loss } from "./loss.ts";
 
 /** Most proposals whose release is remembered; a node has a handful in the air, and they are decided in order. */
 const MAX_REMEMBERED = 4096;
 
 /** What became of an entry. */
-export type Held =
+export type Fate =
   | "held" // until its proposal has the stage, or for ever
   | "free" // it is delivered like any other
   | "release"; // its proposal has ended and has the stage now: `take` gives what was held
+
+/** What waits of one proposal. */
+interface Held {
+  readonly blockNumber: number;
+  /** In the order in which they were kept. */
+  readonly entries: number[];
+  /** The smallest of them; Infinity without one. */
+  first: number;
+  /** Newest stage, as in STAGE. */
+  stage: number;
+  /** Why events may be missing that decided it; undefined if none are. */
+  doubt: string | undefined;
+  /** Whether the window has lost some of it, so that the rest is lost as well. */
+  isDoomed: boolean;
+}
 
 /** Entries that wait for a stage. */
 export class Hold {
   readonly #log: Log;
   readonly #minStage: number;
-  readonly #held = new Map<number, number[]>();
+  readonly #held = new Map<number, Held>();
   readonly #released = new Set<number>();
   /** Proposals that were rejected or abandoned before they had the stage. */
   readonly #dead = new Set<number>();
   /** Proposal of the block between its start and its end; 0 outside. */
   #open = 0;
-  /** Its stage, and behind its end that which it ended with, by Lifecycle entries: its own have the one it began with. */
-  #openStage = 0;
+  /** What became lost and was not taken yet. */
+  #losses: Loss[] = [];
 
   /** Holds entries of `log` until their proposals have `minStage`. */
   constructor(log: Log, minStage: number) {
@@ -32,28 +48,35 @@ export class Hold {
   }
 
   /** Looks at every entry, wanted or not, and says what becomes of it. */
-  look(entry: number, type: number): Held {
+  look(entry: number, type: number): Fate {
     const log = this.#log;
     if (type === GAP_TYPE) {
-      this.#cut(isRestart(log, entry));
+      this.#cut(gapReason(log, entry));
       return "free";
     }
-    if (endsBlock(log, entry, type)) this.#open = 0;
+    if (endsBlock(log, entry, type)) this.#close(type);
     const proposal = log.proposal(entry);
     if (proposal === 0) return "free";
-    if (type === LIFECYCLE_TYPE) return this.#lifecycle(proposal, log.stage(entry));
-    if (type === TYPE.blockStart) this.#begin(proposal);
+    if (type === LIFECYCLE_TYPE) {
+      this.#lifecycle(entry, proposal);
+      return "free";
+    }
+    if (type === TYPE.blockStart) this.#begin(entry, proposal);
+    else if (isConsensus(type)) this.#advance(proposal, log.blockNumber(entry), log.stage(entry));
     if (this.#released.has(proposal)) return "free";
     return this.#isDecisive(type, proposal) && this.#isReached(entry, proposal) ? "release" : "held";
   }
 
   /** Keeps an entry that is wanted and held. */
   keep(entry: number): void {
-    const proposal = this.#log.proposal(entry);
+    const log = this.#log;
+    const proposal = log.proposal(entry);
     if (this.#dead.has(proposal)) return;
-    const held = this.#held.get(proposal);
-    if (held !== undefined) held.push(entry);
-    else if (proposal !== this.#open && isConsensus(this.#log.type(entry))) this.#held.set(proposal, [entry]);
+    const isOutside = isConsensus(log.type(entry)) && proposal !== this.#open;
+    const held = this.#held.get(proposal) ?? (isOutside ? this.#add(entry, proposal) : undefined);
+    if (held === undefined) return;
+    held.entries.push(entry);
+    held.first = Math.min(held.first, entry);
   }
 
   /** Whether the entry's proposal was released before. */
@@ -61,38 +84,44 @@ export class Hold {
     return this.#released.has(this.#log.proposal(entry));
   }
 
-  /** The stage that the entry's proposal has at a release by it. */
+  /** The stage that the entry's proposal has at a release by it: entries of a block have the one that it began with. */
   stageAt(entry: number): number {
     const stage = this.#log.stage(entry);
-    return this.#log.type(entry) === TYPE.blockEnd ? Math.max(stage, this.#openStage) : stage;
+    if (this.#log.type(entry) !== TYPE.blockEnd) return stage;
+    return Math.max(stage, this.#held.get(this.#log.proposal(entry))?.stage ?? stage);
   }
 
   /** What was held of the entry's proposal, in ring order; from here on its entries are free. */
   take(entry: number): number[] {
     const proposal = this.#log.proposal(entry);
-    const held = this.#held.get(proposal) ?? [];
+    const entries = this.#held.get(proposal)?.entries ?? [];
     this.#held.delete(proposal);
     remember(this.#released, proposal);
-    return held.sort((a, b) => a - b);
+    return entries.sort((a, b) => a - b);
   }
 
-  /** Takes what fell out of the window, of each proposal the entries that were held; the oldest comes first. */
-  takeLost(): number[][] {
-    const { oldest } = this.#log;
-    const lost: number[][] = [];
-    for (const [proposal, held] of this.#held) {
-      if (held.length === 0 || held[0]! >= oldest) continue;
-      this.#held.delete(proposal);
-      lost.push(held);
+  /** Gives up what will have left the window when it begins at entry `start`. */
+  lose(start: number): void {
+    const lost = [...this.#held].filter(([, { first }]) => first < start);
+    for (const [proposal, held] of lost) {
+      this.#lose([[proposal, held]], "window");
+      // What still comes of the open block is lost with it, and counted when it has come.
+      if (proposal === this.#open) this.#begin(held.first, proposal, held.blockNumber).isDoomed = true;
     }
-    return lost;
+  }
+
+  /** What became lost since the last call. */
+  takeLosses(): readonly Loss[] {
+    const losses = this.#losses;
+    if (losses.length > 0) this.#losses = [];
+    return losses;
   }
 
   /** Whether an entry of this type can release its proposal, if that has the stage: nothing can while it is executed. */
   #isDecisive(type: number, proposal: number): boolean {
+    if (isConsensus(type)) return proposal !== this.#open;
     // A block whose start is not in the window is not delivered (protocol 7.3).
-    if (type === TYPE.blockEnd) return this.#held.has(proposal);
-    return isConsensus(type) && proposal !== this.#open;
+    return type === TYPE.blockEnd && this.#held.get(proposal)?.isDoomed === false;
   }
 
   #isReached(entry: number, proposal: number): boolean {
@@ -101,27 +130,67 @@ export class Hold {
   }
 
   /** What was released of a proposal before it is executed were its votes alone: the block itself is held. */
-  #begin(proposal: number): void {
-    [this.#open, this.#openStage] = [proposal, STAGE.proposed];
+  #begin(entry: number, proposal: number, blockNumber = this.#log.blockNumber(entry)): Held {
+    this.#open = proposal;
     this.#released.delete(proposal);
-    if (!this.#held.has(proposal)) this.#held.set(proposal, []);
+    return this.#held.get(proposal) ?? this.#add(entry, proposal, blockNumber);
   }
 
-  #lifecycle(proposal: number, stage: number): Held {
-    if (stage === STAGE.proposed) this.#begin(proposal);
-    if (proposal === this.#open) this.#openStage = stage;
-    if (stage !== STAGE.rejected && stage !== STAGE.abandoned) return "free";
+  #add(entry: number, proposal: number, blockNumber = this.#log.blockNumber(entry)): Held {
+    const stage = this.#log.stage(entry);
+    const held: Held = { blockNumber, entries: [], first: Infinity, stage, doubt: undefined, isDoomed: false };
+    this.#held.set(proposal, held);
+    return held;
+  }
+
+  /** The open block has ended. What the window took of it is told behind its BlockEnd, which is lost as well. */
+  #close(type: number): void {
+    this.#open = 0;
+    if (type === TYPE.blockEnd) return;
+    const doomed = [...this.#held].filter(([, { isDoomed }]) => isDoomed);
+    if (doomed.length > 0) this.#lose(doomed, "window");
+  }
+
+  #lifecycle(entry: number, proposal: number): void {
+    const stage = this.#log.stage(entry);
+    if (stage === STAGE.proposed) this.#begin(entry, proposal);
+    if (stage <= STAGE.verified) return this.#advance(proposal, this.#log.blockNumber(entry), stage);
+    if (proposal === this.#open) this.#close(LIFECYCLE_TYPE);
+    this.#kill(proposal);
+  }
+
+  /** Takes that a proposal has come to a stage, which decides others: numbers are finalized and verified in order. */
+  #advance(proposal: number, blockNumber: number, stage: number): void {
+    const own = this.#held.get(proposal);
+    if (own !== undefined) own.stage = Math.max(own.stage, stage);
+    if (stage !== STAGE.finalized && stage !== STAGE.verified) return;
+    const unknown = new Map<string, [number, Held][]>();
+    for (const [other, held] of this.#held) {
+      if (other === proposal || held.stage >= stage || held.blockNumber > blockNumber) continue;
+      if (held.doubt === undefined || held.blockNumber === blockNumber) {
+        if (held.stage < STAGE.finalized) this.#kill(other);
+      } else unknown.set(held.doubt, [...unknown.get(held.doubt) ?? [], [other, held]]);
+    }
+    for (const [reason, lost] of unknown) this.#lose(lost, reason);
+  }
+
+  #kill(proposal: number): void {
     this.#held.delete(proposal);
     if (!this.#released.has(proposal)) remember(this.#dead, proposal);
-    if (proposal === this.#open) this.#open = 0;
-    return "free";
   }
 
-  /** Half a block is no block; and another ring continues none. */
-  #cut(isRestart: boolean): void {
-    if (isRestart) this.#held.clear();
-    else this.#held.delete(this.#open);
+  /** Half a block is no block; another ring continues none; and what decided the others may be in the gap. */
+  #cut(reason: string): void {
+    const isLost = ([proposal]: [number, Held]) => reason === RESTARTED || proposal === this.#open;
+    this.#lose([...this.#held].filter(isLost), reason);
     this.#open = 0;
+    for (const held of this.#held.values()) held.doubt = reason;
+  }
+
+  #lose(lost: readonly (readonly [number, Held])[], reason: string): void {
+    for (const [proposal] of lost) this.#held.delete(proposal);
+    const entries = lost.flatMap(([, held]) => held.entries);
+    if (entries.length > 0) this.#losses.push({ entries, reason });
   }
 }
 

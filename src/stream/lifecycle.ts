@@ -1,24 +1,17 @@
 // Which blocks are on their way to finality and which have ended, from the log's Lifecycle entries: for snapshots, REST
 // and for where a held subscription must begin to look. pump.ts moves it on; a few objects per block, none per event.
 
-import {
-  afterSeq,
-  endsBlock,
-  entryText,
-  GAP_TYPE,
-  isRestart,
-  LIFECYCLE_TYPE,
-  type Log,
-  STAGE,
-  TPS_TYPE,
-  TYPE,
-} from "./log.ts";
+import { Begun } from "./begun.ts";
+import { afterSeq, endsBlock, entryText, GAP_TYPE, gapReason, LIFECYCLE_TYPE, type Log } from "./log.ts";
+import { RESTARTED, STAGE, TPS_TYPE, TYPE } from "./log.ts";
 import { STAGES } from "./protocol.ts";
 
 /** Finished blocks that REST shows. Source: protocol section 16. */
 const MAX_FINISHED = 128;
-/** Blocks that are followed at most; the oldest are given up, which no chain that finalizes anything sees. */
+/** Undecided blocks that are followed although their start has left the window; the oldest are given up. */
 const MAX_ACTIVE = 4096;
+/** Stands behind all stages for begun.ts: nothing more will be heard of the block. */
+const GIVEN_UP = 7;
 
 /** What is known of one proposal. */
 export interface Block {
@@ -30,16 +23,16 @@ export interface Block {
   readonly blockNumber: number;
   /** Entry that it begins with. */
   readonly first: number;
+  /** Its row in begun.ts. */
+  readonly row: number;
   /** Newest stage, as in STAGE. */
   stage: number;
   /** When each stage was reached, µs since 1970, by stage; 0 for stages that it did not have. */
   readonly reachedUs: number[];
-  /** Entry by which each stage was reached, by stage; 0 before. */
-  readonly reachedAt: number[];
+  /** Whether a gap may have swallowed what decided it. */
+  isDoubtful: boolean;
   /** When its BlockEnd was recorded; 0 before. */
   endedUs: number;
-  /** Entry that said so; Infinity before. */
-  endedAt: number;
   /** From BlockStart. */
   txnCount: number;
   /** Once known. */
@@ -55,6 +48,7 @@ export class Lifecycle {
   readonly #log: Log;
   readonly #active = new Map<number, Block>();
   readonly #finished: Block[] = [];
+  readonly #begun = new Begun();
   #open: Block | undefined;
   /** The next entry to be looked at. */
   next: number;
@@ -75,48 +69,38 @@ export class Lifecycle {
     return this.#finished;
   }
 
-  /** Number of the newest block with at least a stage, and its proposal; undefined before the first. */
-  newestWith(stage: number): Block | undefined {
-    let newest: Block | undefined;
-    for (const block of [...this.#finished, ...this.#active.values()]) {
-      const has = block.reachedAt[stage] !== 0 && block.stage <= STAGE.verified;
-      if (has && (newest === undefined || block.blockNumber >= newest.blockNumber)) newest = block;
-    }
-    return newest;
+  /** Blocks whose first entry is still held. */
+  get begunCount(): number {
+    return this.#begun.size;
   }
 
-  /**
-   * The first entry of the oldest block that at entry `at` has begun and is not decided for `minStage`; `at` if none.
-   * A block whose first entry is not held any more is not delivered (protocol 7.3).
-   */
+  /** The first entry of the oldest block that at entry `at` has begun and is not decided for `minStage`; `at` if none. */
   oldestUndecided(at: number, minStage: number): number {
-    const undecided = this.#begun(at).filter((block) => !isDecided(block, at, minStage));
-    return undecided.reduce((oldest, { first }) => Math.min(oldest, first), at);
+    this.#begun.forget(this.#log.oldest);
+    return this.#begun.oldestUndecided(at, minStage);
   }
 
   /** The first entry of the newest block that has begun before entry `at`, whose transactions may go on there; `at` if none. */
   newestBegun(at: number): number {
-    const begun = this.#begun(at).map(({ first }) => first);
-    return begun.length === 0 ? at : begun.reduce((newest, first) => Math.max(newest, first));
-  }
-
-  /** Blocks that have begun before entry `at` and are held from their first entry on. */
-  #begun(at: number): Block[] {
-    const blocks = [...this.#finished, ...this.#active.values()];
-    return blocks.filter(({ first }) => first < at && first >= this.#log.oldest);
+    this.#begun.forget(this.#log.oldest);
+    return this.#begun.newestBefore(at);
   }
 
   /** Looks at everything new; `see` gets every metric entry. */
   advance(see: (entry: number, type: number) => void): void {
     const log = this.#log;
+    this.#begun.forget(log.oldest);
     for (; this.next < log.head; this.next++) {
       const type = log.type(this.next);
-      if (type < TPS_TYPE) continue;
-      if (type === LIFECYCLE_TYPE) this.#take(this.next);
+      if (type < TPS_TYPE) {
+        if (type === TYPE.blockFinalized || type === TYPE.blockVerified) this.#decide(this.next);
+        if (type !== TYPE.blockEnd) continue;
+      } else if (type === LIFECYCLE_TYPE) this.#take(this.next);
       else if (type === GAP_TYPE) this.#cut(this.next);
       else see(this.next, type);
       if (this.#open !== undefined && endsBlock(log, this.next, type)) {
-        [this.#open.endedUs, this.#open.endedAt] = [log.recordedUs(this.next), this.next];
+        this.#open.endedUs = log.recordedUs(this.next);
+        this.#begun.end(this.#open.row, this.next);
         this.#open = undefined;
       }
     }
@@ -134,38 +118,55 @@ export class Lifecycle {
     const at = log.keysAt(entry);
     const { keys } = log;
     block.stage = stage;
-    block.reachedAt[stage] = entry;
     block.reachedUs[stage] = log.recordedUs(entry);
     block.txnCount = keys[at + 10]!;
     if ((keys[at + 11]! & 1) !== 0) block.gasUsed = keys[at + 12]! + keys[at + 13]! * 2 ** 32;
     if ((keys[at + 11]! & 2) !== 0) block.ethBlockHash = hexOf(keys, at + 14, 8);
     block.message = afterSeq(entryText(log, entry));
+    this.#begun.decide(block.row, stage, entry);
     if (stage >= STAGE.verified) this.#finish(block);
+    this.#decide(entry);
+  }
+
+  /** Gives up the doubtful blocks below a number that is finalized or verified: theirs was in the gap, or never came. */
+  #decide(entry: number): void {
+    const stage = this.#log.stage(entry);
+    if (stage !== STAGE.finalized && stage !== STAGE.verified) return;
+    const blockNumber = this.#log.blockNumber(entry);
+    for (const block of this.#active.values()) {
+      if (block.isDoubtful && block.stage < stage && block.blockNumber < blockNumber) this.#giveUp(block, entry);
+    }
+  }
+
+  #giveUp(block: Block, entry: number): void {
+    this.#active.delete(block.proposal);
+    this.#begun.decide(block.row, GIVEN_UP, entry);
   }
 
   #begin(entry: number, proposal: number): Block {
     const log = this.#log;
     const isBehindStart = entry > log.oldest && log.type(entry - 1) === TYPE.blockStart &&
       log.proposal(entry - 1) === proposal;
+    const first = isBehindStart ? entry - 1 : entry;
     const block: Block = {
       proposal,
       blockHash: hexOf(log.keys, log.keysAt(entry), 8),
       blockNumber: log.blockNumber(entry),
-      first: isBehindStart ? entry - 1 : entry,
+      first,
+      row: this.#begun.add(first),
       stage: STAGE.proposed,
       reachedUs: [0, 0, 0, 0, 0, 0, 0],
-      reachedAt: [0, 0, 0, 0, 0, 0, 0],
+      isDoubtful: false,
       endedUs: 0,
-      endedAt: Infinity,
       txnCount: 0,
       gasUsed: undefined,
       ethBlockHash: undefined,
       message: "",
     };
     this.#active.set(proposal, block);
-    for (const oldest of this.#active.keys()) {
-      if (this.#active.size <= MAX_ACTIVE) break;
-      this.#active.delete(oldest);
+    for (const oldest of this.#active.values()) {
+      if (this.#active.size <= MAX_ACTIVE || oldest.first >= log.oldest) break;
+      this.#active.delete(oldest.proposal);
     }
     return block;
   }
@@ -177,18 +178,15 @@ export class Lifecycle {
     if (this.#finished.length > MAX_FINISHED) this.#finished.pop();
   }
 
-  /** Half a block is forgotten; a new ring continues nothing (protocol 10.2). */
+  /** Half a block is forgotten, a new ring continues nothing, and what decides the others may be lost (protocol 10.2). */
   #cut(entry: number): void {
-    if (isRestart(this.#log, entry)) this.#active.clear();
-    else if (this.#open !== undefined) this.#active.delete(this.#open.proposal);
+    const isRestart = gapReason(this.#log, entry) === RESTARTED;
+    for (const block of this.#active.values()) {
+      if (isRestart || block === this.#open) this.#giveUp(block, entry);
+      else block.isDoubtful = true;
+    }
     this.#open = undefined;
   }
-}
-
-/** Whether entries before `at` say that a block is delivered at `minStage`, or never will be (protocol 7.1, 7.3). */
-function isDecided({ reachedAt, endedAt }: Block, at: number, minStage: number): boolean {
-  const has = (from: number, to: number) => reachedAt.slice(from, to + 1).some((entry) => entry !== 0 && entry < at);
-  return (endedAt < at && has(minStage, STAGE.verified)) || has(STAGE.rejected, STAGE.abandoned);
 }
 
 /** Words of keys as the hexadecimal text of their bytes. */

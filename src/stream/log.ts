@@ -134,9 +134,12 @@ export function endsBlock(log: Log, entry: number, type: number): boolean {
   return type === TYPE.blockEnd || (type === TPS_TYPE && log.seq(entry) % SLOTS === TPS_SLOT);
 }
 
-/** Whether a gap stands for the end of a ring: nothing that was open goes on behind it (protocol 10.2). */
-export function isRestart(log: Log, gap: number): boolean {
-  return entryText(log, gap).includes('"reason":"source_restarted"');
+/** The reason of a gap that stands for the end of a ring: nothing that was open goes on behind it (protocol 10.2). */
+export const RESTARTED = "source_restarted";
+
+/** Why the input of a gap was lost, as clients are told. Source: protocol 10.2. */
+export function gapReason(log: Log, gap: number): string {
+  return /"reason":"(\w+)"/.exec(entryText(log, gap))?.[1] ?? "";
 }
 
 /** A frame's text from behind its seq: `"TPS":5}`. */

@@ -5,7 +5,8 @@
 import { Correlation, endsTxn } from "./correlate.ts";
 import { Delivery } from "./delivery.ts";
 import { Hold } from "./hold.ts";
-import { endsBlock, entryText, GAP_TYPE, LIFECYCLE_TYPE, type Log, STAGE, TYPE } from "./log.ts";
+import { endsBlock, entryText, GAP_TYPE, gapReason, LIFECYCLE_TYPE, type Log, STAGE, TYPE } from "./log.ts";
+import { cutWarning, type Loss, lossWarning } from "./loss.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** A way through the log. */
@@ -34,13 +35,18 @@ export class Matcher {
 
   /** Looks at entries before `to`, until `pending` or more wait to be delivered behind position `after`. */
   run(to: number, after: number, pending: number): void {
-    this.#giveUpLost();
     const { delivery } = this;
-    if (this.next < this.#log.oldest) this.next = this.#log.oldest;
     while (this.next < to && delivery.end - after < pending) {
       this.#look(this.next);
       this.next++;
     }
+  }
+
+  /** Gives up what is held of entries before `start`, which are about to leave the window and were all looked at. */
+  lose(start: number): void {
+    if (this.#hold === undefined) return;
+    this.#hold.lose(start);
+    this.#tell(this.#hold.takeLosses(), this.next);
   }
 
   #look(entry: number): void {
@@ -49,22 +55,20 @@ export class Matcher {
     const hold = this.#hold;
     const correlation = this.#correlation;
     if (hold === undefined && correlation === undefined) {
-      if (type === GAP_TYPE || this.#isWanted(entry, type)) this.delivery.push(entry);
+      if (type === GAP_TYPE) this.#pushGap(entry);
+      else if (this.#isWanted(entry, type)) this.delivery.push(entry);
       return;
     }
-    if (type === GAP_TYPE) {
-      correlation?.clear();
-      hold?.look(entry, type);
-      this.#push(entry);
-      return;
-    }
+    if (type === GAP_TYPE) return this.#cut(entry);
     const fate = hold?.look(entry, type) ?? "free";
+    if (hold !== undefined) this.#tellFrom(entry, hold.takeLosses());
     let isWanted = this.#isWanted(entry, type);
     if (correlation !== undefined) isWanted = this.#correlate(correlation, entry, type, isWanted);
     if (fate === "release") {
+      const stage = hold!.stageAt(entry);
       const entries = hold!.take(entry);
       if (isWanted) entries.push(entry);
-      if (entries.length > 0) this.#release(entries, entry, hold!.stageAt(entry));
+      if (entries.length > 0) this.#release(entries, entry, stage);
     } else if (isWanted) {
       if (fate === "held") hold!.keep(entry);
       else this.#push(entry);
@@ -98,7 +102,12 @@ export class Matcher {
   #endTxns(correlation: Correlation, txns: readonly number[], last: number): void {
     const ended = txns.filter((txn) => correlation.end(txn));
     if (this.#subscription.correlate !== "transaction") return;
-    const entries = ended.flatMap((txn) => correlation.entries(txn, last)).sort((a, b) => a - b);
+    const entries: number[] = [];
+    for (const txn of ended) {
+      if (correlation.isCut(txn)) this.#tellCut(last);
+      else entries.push(...correlation.entries(txn, last));
+    }
+    entries.sort((a, b) => a - b);
     if (entries.length === 0) return;
     if (this.#hold === undefined) this.#release(entries, last, 0);
     else for (const entry of entries) this.#keepOrPush(entry);
@@ -118,19 +127,42 @@ export class Matcher {
     if (by >= this.#from) this.delivery.pushRelease(entries, this.#log.seq(by), stage, by);
   }
 
-  /** Says what was held for so long that the window lost it (protocol 7.5). */
-  #giveUpLost(): void {
-    if (this.#hold === undefined) return;
-    for (const lost of this.#hold.takeLost()) {
-      const kept = lost.find((entry) => entry >= this.#log.oldest);
-      const until = kept === undefined ? {} : { to_seqno: seqnoOf(entryText(this.#log, lost.at(-1)!)) };
-      const warning = { type: "gap", dropped: lost.length, reason: "window", ...until };
-      this.delivery.pushText(JSON.stringify({ seq: 0, Warning: warning }), this.next);
+  /** Says what a gap makes lost besides its own events: half blocks, half transactions, everything of a ring that ended. */
+  #cut(gap: number): void {
+    const losses: Loss[] = [];
+    const correlation = this.#correlation;
+    if (correlation !== undefined) {
+      const entries: number[] = [];
+      if (this.#subscription.correlate === "transaction") {
+        for (const txn of correlation.open) {
+          if (correlation.isCut(txn)) this.#tellCut(gap);
+          else entries.push(...correlation.entries(txn, gap - 1));
+        }
+      }
+      if (entries.length > 0) losses.push({ entries, reason: gapReason(this.#log, gap) });
+      correlation.clear();
     }
+    this.#hold?.look(gap, GAP_TYPE);
+    losses.push(...this.#hold?.takeLosses() ?? []);
+    this.#tellFrom(gap, losses);
+    this.#pushGap(gap);
   }
-}
 
-/** The ring's number in an event's text, which ends with it and the time. */
-function seqnoOf(text: string): number {
-  return Number(/"seqno":(\d+),"timestamp_ns":\d+\}$/.exec(text)?.[1]);
+  /** A gap's text is kept: whoever is overtaken by the window is told all the same (protocol 10.2). */
+  #pushGap(gap: number): void {
+    if (gap >= this.#from) this.delivery.pushText(entryText(this.#log, gap), gap);
+  }
+
+  #tellCut(last: number): void {
+    if (last >= this.#from) this.delivery.pushText(cutWarning(this.#log, last), last);
+  }
+
+  /** Tells losses that entry `by` caused, unless that is before the client's time. */
+  #tellFrom(by: number, losses: readonly Loss[]): void {
+    if (by >= this.#from) this.#tell(losses, by);
+  }
+
+  #tell(losses: readonly Loss[], by: number): void {
+    for (const loss of losses) this.delivery.pushText(lossWarning(this.#log, loss), by);
+  }
 }

@@ -3,7 +3,6 @@
 
 import type { Delivery } from "./delivery.ts";
 import type { Group } from "./group.ts";
-import { entryText, GAP_TYPE, type Log } from "./log.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** A client gets its next message only while no more than this waits in its socket. Source: deno §2.2b. */
@@ -63,17 +62,27 @@ export interface SlowLimits {
   readonly slowOffLimit: number;
 }
 
-/** Moves a member past what it lost: beyond `limit`, or out of the window; returns how many entries that were. */
-export function dropLost(log: Log, member: Member, limit: number): number {
+/** A client that enters a group at the end of its delivery list. */
+export function enteringMember(receiver: Receiver, group: Group): Member {
+  return {
+    ...{ receiver, group, cursor: group.matcher.delivery.end, until: Infinity, successors: [] },
+    ...{ isReplay: false, pending: [], dropped: 0, told: 0 },
+  };
+}
+
+/**
+ * Moves a member past what it lost: what is beyond position `limit`, or has entries before `start`, where the window will
+ * begin; returns how many entries that were.
+ */
+export function dropLost(member: Member, limit: number, start: number): number {
   const { delivery } = member.group.matcher;
-  const begin = member.cursor;
   let dropped = 0;
-  while (member.cursor < delivery.end) {
+  while (member.cursor < Math.min(delivery.end, member.until)) {
     const end = endOfUnit(delivery, member.cursor);
-    if (end > limit && !isGone(log, delivery, member.cursor)) break;
-    dropped += drop(log, member, end);
+    if (end > limit && !isGone(delivery, member.cursor, start)) break;
+    dropped += drop(member, end);
   }
-  return member.cursor === begin ? 0 : dropped;
+  return dropped;
 }
 
 /** Position behind the release that a position lies in, or behind the position itself. */
@@ -82,25 +91,21 @@ function endOfUnit(delivery: Delivery, position: number): number {
   return around === undefined ? position + 1 : around.at + around.release.count + 1;
 }
 
-/** Whether an entry of the unit at a position is not held any more. */
-export function isGone(log: Log, delivery: Delivery, position: number): boolean {
+/** Whether an entry of the unit at a position is before entry `start`, where the window begins. */
+export function isGone(delivery: Delivery, position: number, start: number): boolean {
   const around = delivery.releaseAround(position);
-  if (around === undefined) return delivery.mark(position) === undefined && delivery.at(position) < log.oldest;
-  return around.release.count > 0 && delivery.at(Math.max(position, around.at + 1)) < log.oldest;
+  if (around === undefined) return delivery.at(position) < start;
+  return around.release.count > 0 && delivery.at(Math.max(position, around.at + 1)) < start;
 }
 
 /** Drops up to a position; gaps and other texts are told all the same. */
-function drop(log: Log, member: Member, end: number): number {
+function drop(member: Member, end: number): number {
   const { delivery } = member.group.matcher;
   let dropped = 0;
   for (; member.cursor < end; member.cursor++) {
     const mark = delivery.mark(member.cursor);
     if (typeof mark === "string") member.pending.push(mark);
-    else if (mark === undefined) {
-      const entry = delivery.at(member.cursor);
-      if (entry >= log.oldest && log.type(entry) === GAP_TYPE) member.pending.push(entryText(log, entry));
-      else dropped++;
-    }
+    else if (mark === undefined) dropped++;
   }
   return dropped;
 }
@@ -126,9 +131,4 @@ export function warn(member: Member, slowOffLimit: number): void {
   member.told = member.dropped;
   const warning = { type: "backpressure", dropped: member.dropped, drop_limit: slowOffLimit };
   member.pending.push(JSON.stringify({ seq: 0, Warning: warning }));
-}
-
-/** The message that tells of entries that left the window before they could be delivered (protocol 10.2). */
-export function windowWarning(dropped: number): string {
-  return JSON.stringify({ seq: 0, Warning: { type: "gap", dropped, reason: "window" } });
 }

@@ -41,7 +41,8 @@ export async function pump(
     isBehind = groups.deliver(!waits);
     const start = windowStart(log);
     if (start === log.oldest) continue;
-    log.release(waits ? Math.min(start, groups.oldestCursor()) : start);
-    groups.dropReleased();
+    const end = waits ? Math.min(start, groups.oldestCursor()) : start;
+    groups.lose(end);
+    log.release(end);
   }
 }

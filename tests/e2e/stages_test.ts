@@ -15,6 +15,11 @@ const EVENTS = ["BlockStart", "TxnHeaderStart", "TxnLog", "BlockEnd", "BlockQC",
 /** A delivered event: ring, seqno and stage. */
 type Delivered = string;
 
+/** Whether a frame tells that a ring ended; what was held of it is counted, and told before. */
+function isRestart({ Warning }: AnyFrame): boolean {
+  return Warning?.reason === "source_restarted" && Warning.dropped === undefined;
+}
+
 /** What a client got, by the ring's numbers; each restart is announced to everybody. `rings` names those it saw. */
 function delivered(
   frames: readonly AnyFrame[],
@@ -24,7 +29,7 @@ function delivered(
   const list: Delivered[] = [];
   const names = new Map<string, string>();
   for (const frame of frames) {
-    if (frame.Warning?.reason === "source_restarted") opened++;
+    if (isRestart(frame)) opened++;
     for (const event of frame.Events ?? []) {
       list.push(`${rings[opened]}:${event.seqno} ${event.commit_stage}`);
       names.set(`${rings[opened]}:${event.seqno}`, event.event_name);
@@ -39,7 +44,7 @@ function ringsSeen(frames: readonly AnyFrame[], truth: Truth): number[] {
   let starts: AnyEvent[] = [];
   for (const frame of frames) {
     starts.push(...(frame.Events ?? []).filter((event: AnyEvent) => event.event_name === "BlockStart"));
-    if (frame.Warning?.reason !== "source_restarted") continue;
+    if (!isRestart(frame)) continue;
     const isIn = (ring: number) =>
       starts.every(({ seqno, payload }) => {
         return truth.proposals.some((one) => {
@@ -142,7 +147,7 @@ Deno.test("7 on a chaos node every min_stage delivers what the truth says, and n
     return (await gateway.get("/v1/status")).body.source_state === "down";
   });
   for (const client of [firehose, ...clients]) {
-    await client.until("the last ring ends", ({ frames }) => frames.at(-1).Warning?.reason === "source_restarted");
+    await client.until("the last ring ends", ({ frames }) => isRestart(frames.at(-1)));
   }
   for (const { frames } of [firehose, ...clients]) {
     const isLoss = ({ Warning }: AnyFrame) => Warning?.type === "backpressure" || Warning?.reason === "window";

@@ -1,4 +1,4 @@
-// A real log, filled by the real sidecar from a recording, for tests of what reads a log.
+// A real log, filled by the real sidecar from a recording or from a node's ring, for tests of what reads a log.
 
 import { Sidecar } from "../../src/native/ffi.ts";
 import { NativeLog } from "../../src/native/log.ts";
@@ -28,6 +28,14 @@ export class FilledLog implements Disposable {
     });
     this.log.advance(await this.log.wait(0));
     return this.log;
+  }
+
+  /** Waits until this is true of the log, which is looked at again and again. */
+  async until(what: string, isTrue: (log: NativeLog) => boolean): Promise<void> {
+    await deadline(what, async () => {
+      this.log.advance(await this.log.wait(10));
+      return isTrue(this.log);
+    });
   }
 
   [Symbol.dispose](): void {

@@ -34,6 +34,11 @@ export class Socket implements Receiver {
     this.unsentBytes = 0;
   }
 
+  /** Every event that came, as text. */
+  get eventTexts(): string[] {
+    return this.frames.flatMap((frame) => frame.Events ?? []).map((event) => JSON.stringify(event));
+  }
+
   /** What came, parsed. */
   get frames(): AnyFrame[] {
     return this.texts.map((text) => JSON.parse(text));
@@ -73,7 +78,7 @@ export class Playback implements Disposable {
   /** Entries of the recording. */
   readonly length: number;
 
-  private constructor(filled: FilledLog, readonly limits: SlowLimits) {
+  constructor(filled: FilledLog, readonly limits: SlowLimits = { bufferPerClient: 4096, slowOffLimit: 10_000 }) {
     this.#filled = filled;
     this.log = filled.log;
     this.length = this.log.head;
@@ -117,8 +122,8 @@ export class Playback implements Disposable {
 
   /** Releases entries before `entry`, as the pump does behind the window. */
   release(entry: number): void {
+    this.groups.lose(entry);
     this.log.release(entry);
-    this.groups.dropReleased();
   }
 
   /** Entries whose event or message has this name, by the text alone. */

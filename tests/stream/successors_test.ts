@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { MAX_UNSENT_BYTES } from "../../src/stream/member.ts";
+import { placeBefore, placeFrom, windowWarning } from "../../src/stream/loss.ts";
 import { EVERYTHING } from "../../src/stream/resume.ts";
 import { Playback, Socket, subscription } from "./delivered.ts";
 
@@ -113,12 +114,23 @@ Deno.test("10.2 who begins behind the window is told of a gap before anything el
   using play = await Playback.of("emn-1b-15m");
   const socket = new Socket();
   play.grow(4000);
+  const [before, after] = [placeBefore(play.log, 400), placeFrom(play.log, 1000)];
+  assert.ok(before !== undefined && after !== undefined);
   play.release(1000);
-  play.groups.subscribe(socket, subscription(["TxnLog"]), [], 400);
+  play.groups.subscribe(socket, subscription(["TxnLog"]), [], 400, before);
   play.turn();
   play.deliverAll([socket]);
-  assert.deepEqual(socket.frames[0], { seq: 0, Warning: { type: "gap", dropped: 600, reason: "window" } });
+  // Events of the ring, as in every gap that is not of one subscription; the log has more entries, or fewer if blocked.
+  const range = { from_seqno: before.seqno + 1, to_seqno: after.seqno - 1 };
+  const dropped = after.seqno - before.seqno - 1;
+  assert.deepEqual(socket.frames[0], { seq: 0, Warning: { type: "gap", dropped, reason: "window", ...range } });
+  assert.notEqual(dropped, 600);
   assert.deepEqual(socket.seqs, between(play, ["TxnLog"], 1000, play.length));
+  // Without the place, or in another ring, the size is not known and not said.
+  const rest = { seq: 0, Warning: { type: "gap", reason: "window" } };
+  assert.deepEqual(JSON.parse(windowWarning(undefined, after)), rest);
+  const other = windowWarning({ base: before.base - 16, seqno: before.seqno }, after);
+  assert.deepEqual(JSON.parse(other).Warning, { ...rest.Warning, from_seqno: before.seqno + 1 });
 });
 
 Deno.test("2.5 through any sequence of subscriptions, stalls and growth every client gets each part exactly", async () => {
