@@ -48,6 +48,24 @@ export function piecesBetween(pieces: readonly Piece[], after: number, to: numbe
   });
 }
 
+/**
+ * The frames without what a subscription alone has lost: a gap takes half transactions and blocks with it that are held.
+ * Each such Warning must name a reason of the firehose and a range that has as many events as it counts; the exact counts
+ * are the matter of tests/stream/held_losses_test.ts.
+ */
+export function withoutOwnLosses(everything: readonly Numbered[], frames: readonly AnyFrame[]): AnyFrame[] {
+  const gaps = everything.flatMap(({ gap }) => gap ?? []);
+  const told = new Set(gaps.map((gap) => JSON.stringify(gap)));
+  const reasons = new Set(gaps.map(({ reason }) => reason));
+  return frames.filter(({ Warning }) => {
+    if (Warning?.type !== "gap" || told.has(JSON.stringify(Warning))) return true;
+    const { dropped, reason, from_seqno, to_seqno } = Warning;
+    const within = everything.filter(({ event }) => event?.seqno >= from_seqno && event?.seqno <= to_seqno);
+    assert.ok(reasons.has(reason) && dropped > 0 && dropped <= within.length, JSON.stringify(Warning));
+    return false;
+  });
+}
+
 /** Asserts that the events and gaps of frames are those of the pieces, and that each frame has the seq of its last piece. */
 export function assertDelivered(frames: readonly AnyFrame[], pieces: readonly Piece[], what: string): void {
   const got = itemsOf(frames).map((item) => JSON.stringify(item));
