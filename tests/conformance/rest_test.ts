@@ -55,13 +55,20 @@ target.rule("8.4 Lifecycle tells every stage of an id once, upwards, with its ti
 });
 
 target.rule("8.5 metric messages are frames of their own, behind the event that caused them", async () => {
-  await using client = await target.subscribed(["Lifecycle", "BlockStart", "BlockFinalized"]);
-  await client.until("blocks come", ({ events }) => events.length > 8);
-  const from = client.frames.findIndex(({ Events }) => Events !== undefined);
-  for (const [i, { Lifecycle }] of client.frames.entries()) {
-    if (i <= from || Lifecycle === undefined) continue;
-    const cause = client.frames.slice(0, i).findLast(({ Events }) => Events !== undefined).Events.at(-1);
-    if (Lifecycle.to_stage === "Proposed") assert.equal(cause.payload.block_id, Lifecycle.block_hash);
+  const STAGES: Readonly<Record<string, string>> = { BlockStart: "Proposed", BlockFinalized: "Finalized" };
+  await using client = await target.subscribed(["Lifecycle", ...Object.keys(STAGES)]);
+  await client.until("blocks come", ({ kinds }) => kinds.filter((kind) => kind === "Events").length > 8);
+  const frames = client.frames.slice(client.kinds.indexOf("Events"), client.kinds.lastIndexOf("Events"));
+  for (const [i, { Events }] of frames.entries()) {
+    if (Events === undefined) continue;
+    assert.equal(Events.length, 1, "another frame belongs between two events");
+    const [{ event_name, payload }] = Events;
+    const next = frames.findIndex(({ Events }, at) => at > i && Events !== undefined);
+    const caused = frames.slice(i + 1, next < 0 ? undefined : next).map(({ Lifecycle }) => Lifecycle);
+    assert.ok(
+      caused.some(({ block_hash, to_stage }) => block_hash === payload.block_id && to_stage === STAGES[event_name]),
+      `${event_name} of ${payload.block_number}`,
+    );
   }
 });
 
