@@ -79,6 +79,8 @@ pub fn run(options: &Options) -> io::Result<String> {
         None => String::new(),
     };
     let mut clients = Clients::open(address, options, &subscriptions)?;
+    // Whoever started this looks at the server from here on.
+    println!("connected");
     let begin = now_ns() + options.warmup_ms * 1_000_000;
     let measured = begin..begin + options.millis * 1_000_000;
     let last = measured.end + options.patience_ms * 1_000_000;

@@ -9,8 +9,10 @@ use memchr::memmem;
 use crate::frame::{self, Header};
 use crate::tally::{Keys, Tally};
 
-/// Two of a gateway's largest messages and their headers.
+/// Two messages of the usual size and their headers.
 const BUFFER: usize = 160 << 10;
+/// A message of one very large event, in bytes; more is refused.
+const LARGEST: usize = 64 << 20;
 
 /// A client.
 pub struct Connection {
@@ -86,9 +88,15 @@ impl Connection {
         }
         while let Some(header) = Header::read(&self.buffer[self.unread.clone()]) {
             let whole = header.len + header.payload_len;
-            if whole > self.buffer.len() {
+            if whole > LARGEST {
                 let message = format!("a message has {} bytes", header.payload_len);
                 return Err(io::Error::other(message));
+            }
+            if whole > self.buffer.len() {
+                let mut larger = vec![0; whole + BUFFER];
+                larger[..self.unread.len()].copy_from_slice(&self.buffer[self.unread.clone()]);
+                self.buffer = larger.into();
+                self.unread = 0..self.unread.len();
             }
             if whole > self.unread.len() {
                 break;
