@@ -1,4 +1,4 @@
-// `deno task build`: builds the sidecar library and the simulated node with cargo, release profile, into rust/target.
+// `deno task build`: builds the sidecar library, the simulated node and the load generator with cargo, release profile, into rust/target.
 // Cargo decides what is up to date; its progress and its exit code are passed on.
 
 const ROOT = `${import.meta.dirname}/..`;
@@ -29,7 +29,7 @@ if (import.meta.main) {
     Deno.exit(1);
   }
   const args = ["build", "--release", "--locked", "--target-dir", "rust/target", "--manifest-path", "rust/Cargo.toml"];
-  const packages = ["--package", "ringcast-sidecar", "--package", "node-sim"];
+  const packages = ["ringcast-sidecar", "node-sim", "load"].flatMap((name) => ["--package", name]);
   const cargo = new Deno.Command("cargo", { args: [...args, ...packages], cwd: ROOT, stdin: "null" }).spawn();
   Deno.exit((await cargo.status).code);
 }

@@ -62,7 +62,7 @@ async function serve(config: Config, sidecarPath: string, stop: AbortSignal): Pr
     backfillEvents: config.backfillEvents,
   });
   // A ring that cannot be used is said before anything else happens; one that is missing is waited for.
-  while (log.status().state === "opening" && !stop.aborted) await log.wait(LOOK_MS);
+  while (log.status().state === "opening" && !stop.aborted) await log.wait(LOOK_MS, 0);
   if (log.status().state === "failed") throw new SidecarError(log.status().message);
   const lifecycle = new Lifecycle(log);
   const snapshot = new Snapshot(log, lifecycle);

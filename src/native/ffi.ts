@@ -12,7 +12,7 @@ export const SYMBOLS = {
     result: "u32",
   },
   ringcast_wait: {
-    parameters: [/* handle */ "u32", /* known */ "f64", /* timeout_ms */ "u32"],
+    parameters: [/* handle */ "u32", /* known */ "f64", /* timeout_ms */ "u32", /* pause_us */ "u32"],
     result: "f64",
     nonblocking: true,
   },
@@ -51,7 +51,7 @@ export const SYMBOLS = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** Version of the functions and layouts that this file and log.ts are written for. */
-export const ABI_VERSION = 2;
+export const ABI_VERSION = 3;
 
 /** The sidecar's functions; see rust/sidecar/src/door.rs for what each does. */
 export type SidecarSymbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];

@@ -209,10 +209,14 @@ export class NativeLog implements GrowingLog, Source, Disposable {
     this.releasedSeq = releasedSeq;
   }
 
-  /** Waits until there are entries after `head` or `timeoutMs` passed; gives the head to advance to. One at a time. */
-  async wait(timeoutMs: number): Promise<number> {
+  async wait(timeoutMs: number, pauseMs: number): Promise<number> {
     if (this.#pendingWait !== undefined) throw new SidecarError("The log is already being waited for.");
-    this.#pendingWait = this.#sidecar.symbols.ringcast_wait(this.#handle, this.head, timeoutMs);
+    this.#pendingWait = this.#sidecar.symbols.ringcast_wait(
+      this.#handle,
+      this.head,
+      timeoutMs,
+      Math.ceil(pauseMs * 1000),
+    );
     try {
       return await this.#pendingWait;
     } finally {

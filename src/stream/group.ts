@@ -16,6 +16,8 @@ export class Group {
   readonly members = new Set<Member>();
   /** First entry that is not looked at; Infinity for a group that follows the head. */
   limit: number;
+  /** Position up to which members are sent to: the end of the delivery list at the last round that was due. */
+  due = 0;
   /** Ends of the delivery list after the newest batches, the oldest first. */
   readonly #batches: number[] = [];
 
@@ -32,13 +34,14 @@ export class Group {
   }
 
   /** Looks at new entries; a group that catches up stays at most `pending` entries ahead of its members. */
-  match(head: number, pending: number): void {
+  match(head: number, pending: number, isDue = true): void {
     const { delivery } = this.matcher;
-    const before = delivery.end;
     const passed = this.#passed();
     this.matcher.run(Math.min(head, this.limit), passed, this.followsHead ? Infinity : pending);
     delivery.trim(passed);
-    if (delivery.end > before) this.#batches.push(delivery.end);
+    if (!isDue && this.followsHead) return;
+    if (delivery.end > this.due) this.#batches.push(delivery.end);
+    this.due = delivery.end;
   }
 
   /** Looks at all of its entries before `start`, so that those which are about to leave the window are counted. */

@@ -19,6 +19,8 @@ export class Groups {
   readonly #lifecycle: Lifecycle;
   readonly #limits: SlowLimits;
   readonly #framer: Framer;
+  /** Messages of events that were sent so far. */
+  sent = 0;
   /** Groups that follow the head, by the key of their subscription. */
   readonly #shared = new Map<string, Group>();
   readonly #catchingUp = new Set<Group>();
@@ -105,11 +107,14 @@ export class Groups {
     return oldest;
   }
 
-  /** Looks at what is new and sends every client what its socket takes; returns whether some are behind the head. */
-  deliver(mayDrop: boolean): boolean {
+  /**
+   * Looks at what is new and sends every client what its socket takes; returns whether some are behind the head.
+   * Clients that had everything before get the new only if that `isDue`.
+   */
+  deliver(mayDrop: boolean, isDue = true): boolean {
     let isBehind = false;
     for (const group of [...this.#shared.values(), ...this.#catchingUp]) {
-      group.match(this.#log.head, MAX_PENDING);
+      group.match(this.#log.head, MAX_PENDING, isDue);
       const lagLimit = group.lagLimit(this.#limits.bufferPerClient);
       this.#dropLost(group, mayDrop && group.followsHead ? lagLimit : 0, this.#log.oldest);
       if (this.#deliver(group)) isBehind = true;
@@ -264,7 +269,7 @@ export class Groups {
         isBehind = true;
         continue;
       }
-      if (member.cursor >= Math.min(group.matcher.delivery.end, member.until)) continue;
+      if (member.cursor >= Math.min(group.due, member.until)) continue;
       const together = byCursor.get(member.cursor);
       if (together === undefined) byCursor.set(member.cursor, [member]);
       else together.push(member);
@@ -285,6 +290,7 @@ export class Groups {
       position = next;
       for (const member of open) {
         member.receiver.send(text);
+        this.sent++;
         member.cursor = position;
       }
       open = open.filter((member) => isReady(member) && position < member.until);

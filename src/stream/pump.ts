@@ -3,13 +3,18 @@
 
 import type { Groups } from "./groups.ts";
 import type { Log } from "./log.ts";
+import { Pacer } from "./pacer.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { windowStart } from "./window.ts";
 
 /** A log that grows. */
 export interface GrowingLog extends Log {
-  /** Waits until there are entries after `head` or the time passed, and gives the head to advance to. */
-  wait(timeoutMs: number): Promise<number>;
+  /**
+   * Waits until there are entries after `head` or the time passed, and gives the head to advance to.
+   *
+   * For `pauseMs` from the call on, less text than fills a message is waited for to become more. One call at a time.
+   */
+  wait(timeoutMs: number, pauseMs: number): Promise<number>;
   /** Moves `head`. What is new is looked at in the same turn, before any client's message is. */
   advance(head: number): void;
 }
@@ -32,13 +37,17 @@ export async function pump(
   waitsForClients: () => boolean,
   signal: AbortSignal,
 ): Promise<void> {
+  const pacer = new Pacer(log);
   let isBehind = false;
   while (!signal.aborted) {
-    const head = await log.wait(isBehind ? BEHIND_WAIT_MS : IDLE_WAIT_MS);
+    const head = await (isBehind ? log.wait(BEHIND_WAIT_MS, 0) : log.wait(IDLE_WAIT_MS, pacer.pauseMs()));
     log.advance(head);
     snapshot.advance();
     const waits = waitsForClients();
-    isBehind = groups.deliver(!waits);
+    const isDue = pacer.isDue();
+    const sent = groups.sent;
+    isBehind = groups.deliver(!waits, isDue);
+    if (isDue) pacer.delivered(groups.sent - sent);
     const start = windowStart(log);
     if (start === log.oldest) continue;
     const end = waits ? Math.min(start, groups.oldestCursor()) : start;

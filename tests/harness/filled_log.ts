@@ -23,10 +23,10 @@ export class FilledLog implements Disposable {
   /** Waits until the whole recording is in the log. */
   async ended(): Promise<NativeLog> {
     await deadline("the recording is read", async () => {
-      this.log.advance(await this.log.wait(10));
+      this.log.advance(await this.log.wait(10, 0));
       return this.log.status().state === "ended";
     });
-    this.log.advance(await this.log.wait(0));
+    this.log.advance(await this.log.wait(0, 0));
     return this.log;
   }
 

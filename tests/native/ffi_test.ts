@@ -98,7 +98,7 @@ Deno.test("a call for a log that was closed is an error with a sentence", async 
     backfillEvents: 1,
     windowBytes: 1 << 20,
   });
-  const waiting = log.wait(60_000);
+  const waiting = log.wait(60_000, 0);
   log[Symbol.dispose]();
   await waiting;
   assert.throws(() => log.play(), /no log with handle/);

@@ -115,6 +115,9 @@ pub struct PaceArgs {
     /// Events per second, evenly.
     #[arg(long, value_name = "EVENTS", value_parser = clap::value_parser!(u64).range(1..))]
     rate: Option<u64>,
+    /// Events per second, each block in one go.
+    #[arg(long, value_name = "EVENTS", value_parser = clap::value_parser!(u64).range(1..))]
+    burst_rate: Option<u64>,
     /// As fast as possible.
     #[arg(long)]
     max: bool,
@@ -122,10 +125,16 @@ pub struct PaceArgs {
 
 impl PaceArgs {
     pub fn pace(&self) -> Pace {
-        match (self.max, self.rate) {
-            (true, _) => Pace::Max,
-            (false, Some(rate)) => Pace::Rate(rate),
-            (false, None) => Pace::Recorded(self.speed.unwrap_or(1.0)),
+        match *self {
+            Self { max: true, .. } => Pace::Max,
+            Self {
+                rate: Some(rate), ..
+            } => Pace::Rate(rate),
+            Self {
+                burst_rate: Some(rate),
+                ..
+            } => Pace::Bursts(rate),
+            Self { speed, .. } => Pace::Recorded(speed.unwrap_or(1.0)),
         }
     }
 }

@@ -15,6 +15,8 @@ pub enum Pace {
     Recorded(f64),
     /// This many events per second (at least 1), evenly.
     Rate(u64),
+    /// This many events per second (at least 1), each block with what follows it in one go.
+    Bursts(u64),
     /// As fast as the ring can be written.
     Max,
 }

@@ -15,7 +15,7 @@ use guard::{guard, set_error};
 use instance::{Instance, close, find, open};
 
 /// Version of the functions, the record and the status layout; JavaScript refuses any other.
-pub const ABI_VERSION: u32 = 2;
+pub const ABI_VERSION: u32 = 3;
 
 /// The call did what it says.
 pub const OK: u32 = 0;
@@ -126,15 +126,17 @@ pub unsafe extern "C" fn ringcast_open(
 }
 
 /// Waits until more than `known` entries are published or `timeout_ms` passed; returns the number of entries, or -1.
+/// For `pause_us` from the call on, less text than fills a message is waited for to become more.
 /// Called nonblocking, with at most one such call in flight.
 #[unsafe(no_mangle)]
-pub extern "C" fn ringcast_wait(handle: u32, known: f64, timeout_ms: u32) -> f64 {
+pub extern "C" fn ringcast_wait(handle: u32, known: f64, timeout_ms: u32, pause_us: u32) -> f64 {
+    let timeout = Duration::from_millis(timeout_ms.into());
+    let pause = Duration::from_micros(pause_us.into());
     guard(-1.0, || match find(handle) {
-        Some(instance) => instance
-            .shared
-            .log
-            .wait_published(known as u64, Duration::from_millis(timeout_ms.into()))
-            as f64,
+        Some(instance) => {
+            let log = &instance.shared.log;
+            log.wait_published(known as u64, timeout, pause) as f64
+        }
         None => -1.0,
     })
 }

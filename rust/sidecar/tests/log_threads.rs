@@ -71,7 +71,7 @@ fn stop_ends_every_wait() {
     assert_eq!(heard.iter().take(INDEX as usize).count(), INDEX as usize);
     until("the log is full", || log.shared.head() == u64::from(INDEX));
     let waits = [
-        (|shared: &LogShared| shared.wait_published(64, Duration::from_secs(3600)))
+        (|shared: &LogShared| shared.wait_published(64, Duration::from_secs(3600), Duration::ZERO))
             as fn(&LogShared) -> u64,
         |shared| {
             shared.pause(Duration::from_secs(3600));
@@ -96,7 +96,8 @@ fn stop_ends_every_wait() {
     }
     assert!(log.shared.is_stopped());
     assert_eq!(
-        log.shared.wait_published(64, Duration::from_secs(3600)),
+        log.shared
+            .wait_published(64, Duration::from_secs(3600), Duration::ZERO),
         64,
         "no wait after it"
     );
@@ -107,10 +108,19 @@ fn wait_answers_at_once_if_there_is_more_and_at_the_end_of_its_time_if_not() {
     let (log, mut writer) = small_log();
     append(&mut writer, 0, 10).unwrap();
     writer.publish();
-    assert_eq!(log.shared.wait_published(0, Duration::from_secs(3600)), 1);
-    assert_eq!(log.shared.wait_published(1, Duration::from_millis(1)), 1);
+    assert_eq!(
+        log.shared
+            .wait_published(0, Duration::from_secs(3600), Duration::ZERO),
+        1
+    );
+    assert_eq!(
+        log.shared
+            .wait_published(1, Duration::from_millis(1), Duration::ZERO),
+        1
+    );
     let shared = Arc::clone(&log.shared);
-    let waiting = thread::spawn(move || shared.wait_published(1, Duration::from_secs(3600)));
+    let waiting =
+        thread::spawn(move || shared.wait_published(1, Duration::from_secs(3600), Duration::ZERO));
     append(&mut writer, 1, 10).unwrap();
     writer.publish();
     assert_eq!(waiting.join().unwrap(), 2);
@@ -136,7 +146,7 @@ fn a_reader_sees_every_byte_while_the_writer_wraps_many_times() {
     let mut random = Random(!seed);
     let mut next = 0;
     while next < ENTRIES {
-        let head = log.shared.wait_published(next, PATIENCE);
+        let head = log.shared.wait_published(next, PATIENCE, Duration::ZERO);
         assert!(head > next, "the writer stands still at {head}");
         while next < head {
             let entry = log.entry(next);

@@ -6,6 +6,8 @@ mod recording;
 
 use std::time::Duration;
 
+use monad_exec_events::ExecEventType;
+
 use crate::{
     error::SimError,
     live_ring::LiveRing,
@@ -41,6 +43,8 @@ pub fn replay(
     let mut pacer = Pacer::start(stop);
     let mut events = 0;
     let mut begin = Duration::ZERO;
+    // Events before the block that is being played.
+    let mut before_block = 0;
     for number in 0..options.laps.unwrap_or(u64::MAX) {
         let lap = Lap {
             number,
@@ -48,7 +52,16 @@ pub fn replay(
         };
         recording.rewind();
         while let Some(event) = recording.next()? {
-            pacer.wait_until(deadline(options.pace, events, begin + event.offset));
+            if event.event_type == ExecEventType::BlockStart.code() {
+                before_block = events;
+            }
+            let due = match options.pace {
+                Pace::Recorded(factor) => scaled(begin + event.offset, factor),
+                Pace::Rate(per_second) => at_rate(per_second, events),
+                Pace::Bursts(per_second) => at_rate(per_second, before_block),
+                Pace::Max => Duration::ZERO,
+            };
+            pacer.wait_until(due);
             if stop.is_requested() && event.is_outside_block() {
                 return Ok(events);
             }
@@ -61,16 +74,10 @@ pub fn replay(
     Ok(events)
 }
 
-/// When event number `events` is due, whose own time is `recorded`.
-fn deadline(pace: Pace, events: u64, recorded: Duration) -> Duration {
-    match pace {
-        Pace::Recorded(factor) => {
-            Duration::try_from_secs_f64(recorded.as_secs_f64() / factor).unwrap_or(Duration::MAX)
-        }
-        Pace::Rate(per_second) => {
-            let nanos = u128::from(events) * 1_000_000_000 / u128::from(per_second);
-            Duration::from_nanos_u128(nanos)
-        }
-        Pace::Max => Duration::ZERO,
-    }
+fn scaled(recorded: Duration, factor: f64) -> Duration {
+    Duration::try_from_secs_f64(recorded.as_secs_f64() / factor).unwrap_or(Duration::MAX)
+}
+
+fn at_rate(per_second: u64, events: u64) -> Duration {
+    Duration::from_nanos_u128(u128::from(events) * 1_000_000_000 / u128::from(per_second))
 }

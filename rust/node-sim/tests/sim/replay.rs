@@ -102,6 +102,22 @@ fn a_factor_stretches_the_recorded_times() {
 }
 
 #[test]
+fn a_burst_waits_for_its_time_and_not_within() {
+    let events = ORIGINAL.len() as u64;
+    let played = replayed(&fixture(FIXTURE), 2, Pace::Bursts(events * 2));
+    let starts: Vec<usize> = (0..played.len())
+        .filter(|index| played[*index].event().event_type() == ExecEventType::BlockStart)
+        .collect();
+    let time = |index: usize| played[index].descriptor.record_epoch_nanos;
+    assert!(time(starts[1]) - time(starts[0]) >= 490_000_000);
+    let within = time(starts[1] - 1) - time(starts[0]);
+    let between = time(starts[1]) - time(starts[1] - 1);
+    println!("{within} ns within a block, {between} ns before the next one");
+    // Evenly, the time between would be a few microseconds.
+    assert!(between > 10_000_000);
+}
+
+#[test]
 fn a_stop_ends_a_replay_without_end() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("ring");

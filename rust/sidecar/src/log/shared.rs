@@ -9,6 +9,9 @@ use super::lent::LentMemory;
 use super::record::{RECORD_SIZE, Record};
 use super::sync::{AtomicBool, AtomicU64, Condvar, Mutex, MutexGuard};
 
+/// Bytes of text that are worth a message, which takes no more.
+pub const ENOUGH_TEXT: u64 = 64 << 10;
+
 /// How far the log is written and released; the only words both sides change.
 #[derive(Debug)]
 pub struct LogShared {
@@ -169,15 +172,19 @@ impl LogShared {
 
     /// Waits until more than `known` entries are published, the log is stopped or woken, or `timeout` passed; returns
     /// the head.
-    pub fn wait_published(&self, known: u64, timeout: Duration) -> u64 {
-        let deadline = Instant::now() + timeout;
+    ///
+    /// Entries that come within `pause` are waited for until it is over or their texts have [`ENOUGH_TEXT`].
+    pub fn wait_published(&self, known: u64, timeout: Duration, pause: Duration) -> u64 {
+        let begin = Instant::now();
         let mut guard = self.lock();
         let wakes = self.wakes.load(Ordering::Relaxed);
-        while self.head() <= known
-            && !self.is_stopped()
-            && self.wakes.load(Ordering::Relaxed) == wakes
-        {
-            let left = deadline.saturating_duration_since(Instant::now());
+        while !self.is_stopped() && self.wakes.load(Ordering::Relaxed) == wakes {
+            let patience = match self.text_since(known) {
+                None => timeout,
+                Some(text) if text < ENOUGH_TEXT => pause,
+                Some(_) => break,
+            };
+            let left = (begin + patience).saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
             }
@@ -188,6 +195,16 @@ impl LogShared {
                 .0;
         }
         self.head()
+    }
+
+    /// Bytes of the texts from entry `known` on, for the holder of the lock; `None` if it is not published.
+    fn text_since(&self, known: u64) -> Option<u64> {
+        match known {
+            _ if known >= self.head() => None,
+            // Whoever waits has not released what it waits for; what was released is no reason to wait for more.
+            _ if known < self.oldest() => Some(u64::MAX),
+            _ => Some(self.text_head.load(Ordering::Relaxed) - self.published_text_at(known)),
+        }
     }
 
     /// Waits until `has_room` says so or the log is stopped.

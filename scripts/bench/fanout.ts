@@ -1,0 +1,46 @@
+// Many clients that all get everything: how much of it arrives, how late, and what it costs, over clients and rates.
+
+import { type Measured, type Source, Stand } from "./stand.ts";
+import { millis, type Row, type Section, table } from "./table.ts";
+
+const CLIENTS = [1, 10, 50, 100, 500];
+const RATES = [5_000, 20_000, 50_000, 100_000];
+/** More than any server of one core can send; such cells are left out. */
+const MOST_DELIVERIES_PER_SECOND = 7_000_000;
+
+/** The figures of one measurement as a row. */
+export function row(measured: Measured, source: Source): Row {
+  const deliveries = measured.events / (measured.millis / 1000);
+  // Every event of the source is delivered to every client; what a client lost is missing from its count.
+  const expected = source.rate * measured.millis / 1000;
+  return {
+    clients: measured.clients,
+    "events/s": source.rate,
+    source: source.inBlocks ? "blocks" : "even",
+    "delivered %": (Math.min(1, measured.fewest / expected) * 100).toFixed(1),
+    "p50 ms": millis(measured.p50),
+    "p99 ms": millis(measured.p99),
+    "max ms": millis(measured.max),
+    cores: measured.cores.toFixed(2),
+    "CPU s per M": (measured.cores / deliveries * 1e6).toFixed(3),
+    "MB/s": (measured.bytes / measured.millis / 1000).toFixed(0),
+    "RSS MiB": (measured.resident / 1024 / 1024).toFixed(0),
+    "stolen %": (measured.stolen * 100).toFixed(0),
+  };
+}
+
+/** The matrix of clients, rates and sources. */
+export async function measureFanout(seconds: number): Promise<Section> {
+  const rows: Row[] = [];
+  for (const inBlocks of [false, true]) {
+    for (const rate of RATES) {
+      const source = { rate, inBlocks };
+      await using stand = await Stand.gateway(source);
+      for (const count of CLIENTS.filter((count) => count * rate <= MOST_DELIVERIES_PER_SECOND)) {
+        rows.push(row(await stand.measure({ count, seconds }), source));
+        console.error(`bench: ${count} clients at ${rate} events/s${inBlocks ? " in blocks" : ""}`);
+      }
+    }
+  }
+  return { name: "fanout", text: `Everything to everybody, gateway alone on one core\n\n${table(rows)}`, rows };
+}
