@@ -107,10 +107,7 @@ export class Groups {
     return oldest;
   }
 
-  /**
-   * Looks at what is new and sends every client what its socket takes; returns whether some are behind the head.
-   * Clients that had everything before get the new only if that `isDue`.
-   */
+  /** Sends every client what its socket takes, what is new only if that `isDue`; returns whether some are behind. */
   deliver(mayDrop: boolean, isDue = true): boolean {
     let isBehind = false;
     for (const group of [...this.#shared.values(), ...this.#catchingUp]) {

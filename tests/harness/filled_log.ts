@@ -33,7 +33,7 @@ export class FilledLog implements Disposable {
   /** Waits until this is true of the log, which is looked at again and again. */
   async until(what: string, isTrue: (log: NativeLog) => boolean): Promise<void> {
     await deadline(what, async () => {
-      this.log.advance(await this.log.wait(10));
+      this.log.advance(await this.log.wait(10, 0));
       return isTrue(this.log);
     });
   }
