@@ -14,6 +14,11 @@ target.controlled(
   async () => {
     await using early = await target.subscribed(EVENT_NAMES);
     assert.ok(!Object.hasOwn(early.frames[0].Hello, "call_frames"));
+    const { seqno } = await target.tell("burst 30");
+    await early.until("a block is in its middle", ({ events }) => events.at(-1)?.seqno >= seqno);
+    assert.ok(early.events.every(({ event_name }) => event_name !== "BlockEnd"));
+    await using middle = await target.subscribed(EVENT_NAMES);
+    assert.ok(!Object.hasOwn(middle.frames[0].Hello, "call_frames"));
     await target.tell("resume");
     await early.until("a block ends", ({ events }) => events.some(({ event_name }) => event_name === "BlockEnd"));
     await using late = await target.subscribed(EVENT_NAMES);

@@ -16,7 +16,7 @@ const seqs = (frames: readonly AnyFrame[]) => frames.filter(({ seq }) => seq > 0
 /** Subscribes, takes some events, leaves, and lets some more pass. */
 async function visit(): Promise<{ client: RawFrames; seq: number; streamId: string }> {
   await using client = await target.subscribed(EVENTS);
-  await client.until("events come", ({ events }) => events.length > 10);
+  await client.until("events come", ({ events, frames }) => events.length > 10 && frames.length > 3);
   return { client, seq: client.frames[2].seq, streamId: client.frames[0].Hello.stream_id };
 }
 
