@@ -30,23 +30,27 @@ async function tryMutant(tree: string, mutant: Mutant): Promise<string> {
 }
 
 const mutants: Mutant[] = JSON.parse(Deno.readTextFileSync(`${ROOT}/tests/conformance/mutants.json`));
-const tree = Deno.makeTempDirSync({ prefix: "ringcast-mutants-" });
+const place = Deno.makeTempDirSync({ prefix: "ringcast-mutants-" });
+const tree = `${place}/tree`;
 let left = 0;
 try {
   const parts = ["src", "tests", "std", "scripts", "schema", "docs", "deno.json", "deno.lock"].map((name) =>
     `${ROOT}/${name}`
   );
+  Deno.mkdirSync(tree);
   await run("cp", ["-r", ...parts, tree], ROOT);
   Deno.mkdirSync(`${tree}/rust`);
   // By ln: Deno makes links only for who may read and write everywhere.
   await run("ln", ["-s", Deno.realPathSync(`${ROOT}/rust/target`), `${tree}/rust/target`], ROOT);
+  // Where the tests look for recordings.
+  await run("ln", ["-s", `${Deno.realPathSync(`${ROOT}/..`)}/shared`, `${place}/shared`], ROOT);
   for (const mutant of mutants) {
     const fate = await tryMutant(tree, mutant);
     if (fate !== "caught") left++;
     console.log(`${fate.padEnd(9)} ${mutant.file}: ${mutant.line.trim()} -> ${mutant.replacement.trim()}`);
   }
 } finally {
-  Deno.removeSync(tree, { recursive: true });
+  Deno.removeSync(place, { recursive: true });
 }
 console.log(`${mutants.length - left} of ${mutants.length} mutants were caught.`);
 Deno.exit(left === 0 ? 0 : 1);
