@@ -7,7 +7,7 @@ import { NativeConnections } from "../native/connections.ts";
 import { Sidecar, SidecarError } from "../native/ffi.ts";
 import { NativeLog } from "../native/log.ts";
 import type { Gateway } from "../serve/gateway.ts";
-import { Server } from "../serve/server.ts";
+import { OTHER_DESCRIPTORS, Server } from "../serve/server.ts";
 import { Groups } from "../stream/groups.ts";
 import { Lifecycle } from "../stream/lifecycle.ts";
 import { EVENT_NAMES } from "../stream/protocol.ts";
@@ -24,8 +24,8 @@ const LOOK_MS = 250;
 /** How often a state that keeps clients waiting is said again. */
 const REPEAT_MS = 5000;
 /**
- * With this many descriptors besides those of the clients, accepting a connection cannot fail for want of one: the guard
- * cuts what is no client faster than it can be opened. With fewer, the permission to listen again is kept.
+ * With this many descriptors besides those of the clients, a flood of connections does not use them up before the guard
+ * cuts it (measured: docs/decisions.md). With fewer, the permission to listen again is kept.
  */
 const AMPLE_DESCRIPTORS = 16_384;
 
@@ -87,12 +87,13 @@ async function serve(config: Config, sidecarPath: string, stop: AbortSignal): Pr
   };
   const server = new Server(gateway);
   const { hostname, port } = server.address;
-  const isScarce = connections.descriptorLimit < config.maxConnections + AMPLE_DESCRIPTORS;
-  await giveBackPermissions(isScarce);
-  if (isScarce) {
+  const { descriptorLimit } = connections;
+  await giveBackPermissions(descriptorLimit < config.maxConnections + AMPLE_DESCRIPTORS);
+  const needed = config.maxConnections + OTHER_DESCRIPTORS;
+  if (descriptorLimit < needed) {
     logger.warning(
-      `The process may have ${connections.descriptorLimit} descriptors, which connections can use up; allow it ` +
-        `${config.maxConnections + AMPLE_DESCRIPTORS} or more (ulimit -n, LimitNOFILE=).`,
+      `The process may have ${descriptorLimit} descriptors, too few for ${config.maxConnections} clients and ` +
+        `${OTHER_DESCRIPTORS} besides; allow it ${needed} (ulimit -n, LimitNOFILE=) or lower --max-connections.`,
     );
   }
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;

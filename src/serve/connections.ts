@@ -46,6 +46,8 @@ export class Connection {
   seenAt = 0;
   /** The client that it was upgraded for. */
   client: GuardedClient | undefined;
+  /** Since when that client is gone; undefined while it is there, and without one. */
+  leftMs: number | undefined;
   /** Requests that are being answered. */
   requests = 0;
   /** Whether a request came since the last look: bytes received meanwhile are its own. */

@@ -11,13 +11,17 @@ import { Connection, type ConnectionTable, type GuardedClient } from "./connecti
 const logger = getLogger("guard");
 
 /** How often the table is looked at while there are clients; a flood cannot be larger than what comes meanwhile. */
-const LOOK_MS = 250;
+const LOOK_MS = 50;
 /** How often it is looked at without clients. */
-const IDLE_LOOK_MS = 1000;
-/** Looks take at most one part in so many of the time. */
+const IDLE_LOOK_MS = 250;
+/** Looks take at most one part in so many of the time, unless there are more connections than may be. */
 const LOOK_SHARE = 50;
+/** Longest pause all the same: the kernel gives up a connection that stalls unless it is looked at in time. */
+const LONGEST_PAUSE_MS = 1000;
 /** How long a client may take to answer a close; with a look after it the connection is gone within 2 s. */
 const CLOSE_MS = 1200;
+/** How long after a cut the connection's memory has been let go of. */
+const FREED_MS = 250;
 /** How long a client may acknowledge nothing while data waits. Source: protocol 11.2. */
 const STALL_MS = 30_000;
 /** How long a request may take to come whole, counted from the connection or from its first byte. */
@@ -25,7 +29,7 @@ const REQUEST_MS = 5000;
 /** How long a connection may stay without a request. */
 const KEEP_ALIVE_MS = 60_000;
 /** Most connections that are no clients. */
-const MAX_OTHERS = 512;
+export const MAX_OTHERS = 512;
 
 /** Watches every connection of the port. */
 export class Guard {
@@ -40,7 +44,11 @@ export class Guard {
   #look = 0;
   #nextMs = 0;
   #heartbeatMs = performance.now();
-  #isTrimDue = false;
+  /** When something was last cut, and when memory is to be given back for it. */
+  #cutMs = -Infinity;
+  #trimMs = Infinity;
+  /** Whether the last look found more connections that are no clients than may be. */
+  #isFlooded = false;
   #hasFailed = false;
 
   /** Begins to watch the connections accepted on `port`. */
@@ -86,13 +94,13 @@ export class Guard {
     former?.lost();
   }
 
-  /** The client is gone; a connection that stays open is treated as one that never sent a request. */
+  /** The client is gone; a connection that stays because of what it does not read is cut as if the server had closed it. */
   leave(peer: string, client: GuardedClient): void {
     this.#clients--;
     const connection = this.#byPeer.get(peer);
     if (connection?.client !== client) return;
     connection.client = undefined;
-    connection.owingMs = performance.now();
+    connection.leftMs = performance.now();
   }
 
   /** Cuts every connection that is no client's: for when there is no descriptor left to accept with. */
@@ -113,7 +121,7 @@ export class Guard {
     // The timer's own period is the shortest; half of it less, so that a timer that is a little early is not in vain.
     const idleMs = this.#clients === 0 ? IDLE_LOOK_MS - LOOK_MS / 2 : 0;
     const pauseMs = Math.max(idleMs, (performance.now() - nowMs) * LOOK_SHARE);
-    this.#nextMs = nowMs + Math.min(pauseMs, IDLE_LOOK_MS);
+    this.#nextMs = this.#isFlooded ? nowMs : nowMs + Math.min(pauseMs, LONGEST_PAUSE_MS);
   }
 
   /** Does something with the table; a failure is said once and does not end the service. */
@@ -151,15 +159,19 @@ export class Guard {
       } else if (isOverdue(connection, read, nowMs)) cut.push(row);
       else if (connection.requests === 0) others.push({ row, sinceMs: connection.owingMs ?? connection.answeredMs });
     }
-    if (others.length > MAX_OTHERS) {
+    this.#isFlooded = others.length > MAX_OTHERS;
+    if (this.#isFlooded) {
       others.sort((a, b) => a.sinceMs - b.sinceMs);
       for (const { row } of others.slice(0, others.length - MAX_OTHERS)) cut.push(row);
     }
     this.#forget();
-    // What was cut at the last look has let go of its memory by now.
-    if (this.#isTrimDue) table.trimMemory();
-    this.#isTrimDue = cut.length > 0;
-    if (cut.length > 0) logger.info("Connections were cut", { connections: table.cut(this.#port, cut) });
+    if (nowMs >= this.#trimMs) {
+      table.trimMemory();
+      this.#trimMs = nowMs - this.#cutMs < FREED_MS ? nowMs + FREED_MS : Infinity;
+    }
+    if (cut.length === 0) return;
+    [this.#cutMs, this.#trimMs] = [nowMs, Math.min(this.#trimMs, nowMs + FREED_MS)];
+    logger.info("Connections were cut", { connections: table.cut(this.#port, cut) });
   }
 
   /** The connection of a row; a cookie that was never seen is a new one, also if its peer's port was used before. */
@@ -226,6 +238,7 @@ export class Guard {
 /** Whether a connection that is no client's has had its time. */
 function isOverdue(connection: Connection, read: number, nowMs: number): boolean {
   if (nowMs - connection.progressMs >= STALL_MS) return true;
+  if (connection.leftMs !== undefined) return nowMs - connection.leftMs >= CLOSE_MS;
   if (connection.requests > 0) return false;
   if (connection.hasAsked) connection.hasAsked = false;
   else if (read > 0) connection.owingMs ??= nowMs;

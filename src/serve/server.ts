@@ -10,7 +10,7 @@ import { clientAddress, peerName } from "./address.ts";
 import { AddressCounts } from "./budget.ts";
 import { CLOSE } from "./close.ts";
 import type { Gateway } from "./gateway.ts";
-import { Guard } from "./guard.ts";
+import { Guard, MAX_OTHERS } from "./guard.ts";
 import { Listener } from "./listener.ts";
 import { allowsHost, allowsOrigin } from "./origin.ts";
 import { METRICS_TYPE, metricsText } from "./metrics.ts";
@@ -23,6 +23,8 @@ const logger = getLogger("serve");
 const DRAIN_MS = 2000;
 /** Descriptors that are kept from clients: the process's own, and some to answer others with. */
 const RESERVED_DESCRIPTORS = 48;
+/** Descriptors besides the clients' with which nothing is refused that would be let in with more. */
+export const OTHER_DESCRIPTORS: number = RESERVED_DESCRIPTORS + MAX_OTHERS;
 
 const SOCKET_PATHS = new Set(["/", "/v1/ws"]);
 

@@ -55,6 +55,11 @@ export class RawClient implements Disposable {
     for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.#connection.write(rest));
   }
 
+  /** Ends this end's way of the connection with a FIN; what comes may still be read. */
+  async closeWrite(): Promise<void> {
+    await this.#connection.closeWrite();
+  }
+
   /** This end's port. */
   get port(): number {
     return this.#connection.localAddr.port;

@@ -9,6 +9,7 @@ mod kernel;
 use std::io;
 use std::os::fd::BorrowedFd;
 
+use kernel::Socket;
 use rustix::fs::{Dir, Mode, OFlags};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
@@ -112,6 +113,40 @@ impl Connections {
         port: u16,
         mut visit: impl FnMut(BorrowedFd<'_>, Connection),
     ) -> io::Result<()> {
+        self.each_socket(port, |descriptor, socket| {
+            if let Socket::Connection { connection, .. } = socket {
+                visit(descriptor, connection);
+            }
+        })
+    }
+
+    /// As `each`, and sees to it that nothing of a connection stays in the kernel for long once its descriptor is closed,
+    /// whatever its peer does; for those that are accepted later too. Called more often than once a second, so that a peer
+    /// that stalls is not given up by the kernel before its time.
+    ///
+    /// # Errors
+    /// If the descriptors cannot be listed.
+    pub fn watch(&mut self, port: u16, mut visit: impl FnMut(Connection)) -> io::Result<()> {
+        self.each_socket(port, |descriptor, socket| match socket {
+            // A socket that was closed or reset meanwhile takes no settings, and needs none.
+            Socket::Listener => {
+                let _ = kernel::prepare_listener(descriptor);
+            }
+            Socket::Connection {
+                connection,
+                is_stalled,
+            } => {
+                let _ = kernel::set_end(descriptor, is_stalled);
+                visit(connection);
+            }
+        })
+    }
+
+    fn each_socket(
+        &mut self,
+        port: u16,
+        mut visit: impl FnMut(BorrowedFd<'_>, Socket),
+    ) -> io::Result<()> {
         self.descriptors.rewind();
         while let Some(entry) = self.descriptors.read() {
             let entry = entry?;
@@ -128,8 +163,8 @@ impl Connections {
             // that calls this and by no other. A number that another thread closed or used again meanwhile is at worst
             // a different file: every answer below comes from one socket on `port`, or there is none.
             let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
-            if let Some(connection) = kernel::connection(descriptor, port) {
-                visit(descriptor, connection);
+            if let Some(socket) = kernel::socket(descriptor, port) {
+                visit(descriptor, socket);
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What the kernel says about one descriptor, and the reset of its connection.
+//! What the kernel says about one descriptor, the reset of its connection, and what the kernel does with it by itself.
 //! Used by `connections` for every descriptor of the process, most of which are no connections at all.
 
 use std::mem::MaybeUninit;
@@ -16,7 +16,9 @@ use super::Connection;
 #[repr(C)]
 struct TcpInfo {
     state: u8,
-    _until_unacked: [u8; 23],
+    _until_backoff: [u8; 3],
+    backoff: u8,
+    _until_unacked: [u8; 19],
     unacked: u32, // segments
     _until_last_data_sent: [u8; 16],
     _last_data_sent: u32,
@@ -34,31 +36,60 @@ struct TcpInfo {
 /// Whoever has not read what came this long ago is not going to, and most connections need not be asked.
 const READ_WITHIN_MS: u32 = 10_000;
 
+/// How long the kernel lets data wait whose connection the process has closed, with half a second for its own timers: such
+/// a connection is in no table any more, and the guard's limit of two seconds holds for it too.
+const ORPHAN_MS: u32 = 1200;
+/// How long it keeps a closed connection whose data was all taken and whose peer does not end it.
+const ORPHAN_IDLE_SECS: libc::c_int = 1;
+/// Bytes that may come from a peer before they are read; the kernel takes twice as many, its own records included. What a
+/// client can send between two looks of the guard is this much for each time that the process reads.
+const RECEIVE_BYTES: usize = 1 << 14;
+
+/// What a descriptor is.
+pub enum Socket {
+    /// It accepts connections on the port.
+    Listener,
+    /// It was accepted on the port and has a peer.
+    Connection {
+        connection: Connection,
+        /// Whether the peer takes nothing: a segment or a probe of its closed window had to be repeated.
+        is_stalled: bool,
+    },
+}
+
+const _: () = assert!(std::mem::offset_of!(TcpInfo, backoff) == 4);
 const _: () = assert!(std::mem::offset_of!(TcpInfo, unacked) == 24);
 const _: () = assert!(std::mem::offset_of!(TcpInfo, last_data_recv) == 52);
 const _: () = assert!(std::mem::offset_of!(TcpInfo, bytes_acked) == 120);
 const _: () = assert!(std::mem::offset_of!(TcpInfo, notsent_bytes) == 144);
 
-/// The connection behind `descriptor` if it is one on `port` with a peer.
-pub fn connection(descriptor: BorrowedFd<'_>, port: u16) -> Option<Connection> {
+/// The socket behind `descriptor` if it listens on `port` or was accepted there and has a peer.
+pub fn socket(descriptor: BorrowedFd<'_>, port: u16) -> Option<Socket> {
     let local = SocketAddr::try_from(getsockname(descriptor).ok()?).ok()?;
     if local.port() != port {
         return None;
     }
     // A listening socket has no peer, and neither has a connection that was reset.
-    let peer = SocketAddr::try_from(getpeername(descriptor).ok()??).ok()?;
+    let Ok(Some(peer)) = getpeername(descriptor) else {
+        return match sockopt::socket_acceptconn(descriptor) {
+            Ok(true) => Some(Socket::Listener),
+            _ => None,
+        };
+    };
+    let peer = SocketAddr::try_from(peer).ok()?;
     let info = tcp_info(descriptor)?;
     let peer_address = match peer.ip() {
         IpAddr::V4(address) => address.to_ipv6_mapped(),
         IpAddr::V6(address) => address,
     };
-    Some(Connection {
+    let waiting_bytes = info
+        .notsent_bytes
+        .saturating_add(u32::from(info.unacked > 0));
+    let connection = Connection {
         cookie: sockopt::socket_cookie(descriptor).ok()?,
         received_bytes: info.bytes_received,
         acked_bytes: info.bytes_acked,
-        waiting_bytes: info
-            .notsent_bytes
-            .saturating_add(u32::from(info.unacked > 0)),
+        waiting_bytes,
         data_received_ms_ago: info.last_data_recv,
         ack_received_ms_ago: info.last_ack_recv,
         peer_port: peer.port().into(),
@@ -68,7 +99,47 @@ pub fn connection(descriptor: BorrowedFd<'_>, port: u16) -> Option<Connection> {
             true => unread_bytes(descriptor)?,
             false => 0,
         },
+    };
+    Some(Socket::Connection {
+        connection,
+        is_stalled: info.backoff > 0 && waiting_bytes > 0,
     })
+}
+
+/// Gives a listening socket what every connection that it accepts begins with: the end that `set_end` gives to one that
+/// does not stall, and a small buffer for what is received.
+pub fn prepare_listener(descriptor: BorrowedFd<'_>) -> io::Result<()> {
+    sockopt::set_tcp_user_timeout(descriptor, ORPHAN_MS)?;
+    sockopt::set_socket_recv_buffer_size(descriptor, RECEIVE_BYTES)?;
+    let secs = ORPHAN_IDLE_SECS;
+    // SAFETY: TCP_LINGER2 reads one int, and `secs` is one.
+    let result = unsafe {
+        libc::setsockopt(
+            descriptor.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_LINGER2,
+            (&raw const secs).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    };
+    if result != 0 {
+        return Err(
+            io::Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(io::Errno::INVAL)
+        );
+    }
+    Ok(())
+}
+
+/// Says what becomes of a connection when its owner closes the descriptor, which takes it out of every table: one that
+/// stalls is reset at once, any other one unless all is taken soon. Until then a peer may stall for as long as the guard
+/// allows; the kernel would not wait for the close.
+pub fn set_end(descriptor: BorrowedFd<'_>, is_stalled: bool) -> io::Result<()> {
+    let (timeout_ms, linger) = match is_stalled {
+        true => (0, Some(Duration::ZERO)),
+        false => (ORPHAN_MS, None),
+    };
+    sockopt::set_socket_linger(descriptor, linger)?;
+    sockopt::set_tcp_user_timeout(descriptor, timeout_ms)
 }
 
 /// Resets a connection. Disconnecting is the one call that does it whatever waits to be sent: `shutdown` would leave the

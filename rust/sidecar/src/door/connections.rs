@@ -51,8 +51,8 @@ pub unsafe extern "C" fn ringcast_describe_connections(out: *mut u8, out_len: u3
     })
 }
 
-/// Fills `out` with a record for each connection that was accepted on `port`. Returns how many there are, which may be more
-/// than fit, or -1 with `ringcast_last_error`.
+/// Fills `out` with a record for each connection that was accepted on `port`, and tells the kernel what is to become of each
+/// when it is closed. Returns how many there are, which may be more than fit, or -1 with `ringcast_last_error`.
 ///
 /// # Safety
 /// `out` is valid for `out_len` bytes.
@@ -67,7 +67,7 @@ pub unsafe extern "C" fn ringcast_connections(port: u32, out: *mut u8, out_len: 
         let mut slots = out.chunks_exact_mut(size_of::<Connection>());
         let mut count = 0u32;
         let listed = with_connections(|connections| {
-            connections.each(port, |_, connection| {
+            connections.watch(port, |connection| {
                 count += 1;
                 if let Some(slot) = slots.next() {
                     slot.copy_from_slice(connection.as_bytes());
