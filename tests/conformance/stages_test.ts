@@ -32,21 +32,23 @@ async function watch(min_stage: string, events: readonly string[], count: number
   const whole = await target.subscribed({ events: [...EVENT_NAMES, "Lifecycle"], block_ids: true });
   const client = await target.subscribed({ events, min_stage, block_ids: true, id: 1 });
   await client.until("blocks are released", (client) => releasesOf(client).length >= count);
+  // Whatever comes from here on, the other client may not have yet.
+  const releases = releasesOf(client);
   const last = client.events.at(-1).seqno;
   await whole.until("the other is as far", ({ events }) => events.at(-1)?.seqno > last);
   const base = target.base(whole.frames.find(({ Events }) => Events !== undefined));
-  return { whole, client, base };
+  return { whole, client, releases, base };
 }
 
 for (const [stage, decider] of Object.entries(STAGES)) {
   target.controlled(
     `7.1 min_stage ${stage} releases whole blocks in ring order, with the stage they then have`,
     async () => {
-      const { whole, client, base } = await watch(stage, EVENTS, 12);
+      const { whole, client, releases, base } = await watch(stage, EVENTS, 12);
       await using _whole = whole;
       await using _client = client;
       let compared = 0;
-      for (const { seq, Events } of releasesOf(client)) {
+      for (const { seq, Events } of releases) {
         const id = Events[0].block_id;
         const start = whole.events.findIndex((event) => named("BlockStart")(event) && event.block_id === id);
         if (start < 0) continue; // began before the other client had subscribed
