@@ -18,6 +18,9 @@ export const CONNECTION = {
   unreadBytes: 60,
 } as const;
 
+/** The state of a connection whose peer has sent a FIN, as the kernel counts them. */
+const CLOSE_WAIT = 8;
+
 const WORDS = CONNECTION.size / 4;
 
 /** The connections accepted on one port, as of the last refresh(); rows are numbered from 0. */
@@ -77,6 +80,11 @@ export class NativeConnections {
   /** Milliseconds since data came from the peer. */
   dataReceivedMsAgo(row: number): number {
     return this.#word(row, CONNECTION.dataReceivedMsAgo);
+  }
+
+  /** Whether the peer has ended its side, so that nothing more can come from it. */
+  hasEnded(row: number): boolean {
+    return this.#word(row, CONNECTION.state) === CLOSE_WAIT;
   }
 
   /** The peer's port. */

@@ -16,6 +16,8 @@ export interface ConnectionTable {
   waitingBytes(row: number): number;
   /** Milliseconds since data came from the peer. */
   dataReceivedMsAgo(row: number): number;
+  /** Whether the peer has ended its side, so that nothing more can come from it. */
+  hasEnded(row: number): boolean;
   /** The peer's port. */
   peerPort(row: number): number;
   /** The peer's address, in any form. */
@@ -46,7 +48,7 @@ export class Connection {
   seenAt = 0;
   /** The client that it was upgraded for. */
   client: GuardedClient | undefined;
-  /** Since when that client is gone; undefined while it is there, and without one. */
+  /** Since when that client is gone, or its peer has ended its side; undefined before, and without a client. */
   leftMs: number | undefined;
   /** Requests that are being answered. */
   requests = 0;

@@ -20,8 +20,9 @@ const LOOK_SHARE = 50;
 const LONGEST_PAUSE_MS = 1000;
 /** How long a client may take to answer a close; with a look after it the connection is gone within 2 s. */
 const CLOSE_MS = 1200;
-/** How long after a cut the connection's memory has been let go of. */
-const FREED_MS = 250;
+/** How often freed memory is given back after a cut, and how long: Deno lets go of it when it comes to that. */
+const TRIM_MS = 250;
+const TRIM_FOR_MS = 1000;
 /** How long a client may acknowledge nothing while data waits. Source: protocol 11.2. */
 const STALL_MS = 30_000;
 /** How long a request may take to come whole, counted from the connection or from its first byte. */
@@ -87,6 +88,7 @@ export class Guard {
     const connection = this.#connectionOf(peer);
     const former = connection.client;
     connection.client = client;
+    connection.leftMs = undefined;
     this.#nextMs = 0;
     this.#budgets.set(client, new UndeliveredBytes());
     this.#clients++;
@@ -100,7 +102,7 @@ export class Guard {
     const connection = this.#byPeer.get(peer);
     if (connection?.client !== client) return;
     connection.client = undefined;
-    connection.leftMs = performance.now();
+    connection.leftMs ??= performance.now();
   }
 
   /** Cuts every connection that is no client's: for when there is no descriptor left to accept with. */
@@ -155,7 +157,9 @@ export class Guard {
         if (isHeartbeat && table.dataReceivedMsAgo(row) > this.#config.heartbeatTimeout * 1000) {
           client.close(heartbeatClose(this.#config.heartbeatTimeout));
         }
-        if (this.#mustGo(connection, client, read, nowMs)) cut.push(row);
+        // Deno ends a client whose peer sent a FIN, but sees none while its socket is full.
+        if (table.hasEnded(row)) connection.leftMs ??= nowMs;
+        if (hasLeft(connection, nowMs) || this.#mustGo(connection, client, read, nowMs)) cut.push(row);
       } else if (isOverdue(connection, read, nowMs)) cut.push(row);
       else if (connection.requests === 0) others.push({ row, sinceMs: connection.owingMs ?? connection.answeredMs });
     }
@@ -167,10 +171,10 @@ export class Guard {
     this.#forget();
     if (nowMs >= this.#trimMs) {
       table.trimMemory();
-      this.#trimMs = nowMs - this.#cutMs < FREED_MS ? nowMs + FREED_MS : Infinity;
+      this.#trimMs = nowMs - this.#cutMs < TRIM_FOR_MS ? nowMs + TRIM_MS : Infinity;
     }
     if (cut.length === 0) return;
-    [this.#cutMs, this.#trimMs] = [nowMs, Math.min(this.#trimMs, nowMs + FREED_MS)];
+    [this.#cutMs, this.#trimMs] = [nowMs, Math.min(this.#trimMs, nowMs + TRIM_MS)];
     logger.info("Connections were cut", { connections: table.cut(this.#port, cut) });
   }
 
@@ -235,10 +239,15 @@ export class Guard {
   }
 }
 
+/** Whether a client's connection has had the time that it may stay once the client is gone. */
+function hasLeft({ leftMs }: Connection, nowMs: number): boolean {
+  return leftMs !== undefined && nowMs - leftMs >= CLOSE_MS;
+}
+
 /** Whether a connection that is no client's has had its time. */
 function isOverdue(connection: Connection, read: number, nowMs: number): boolean {
   if (nowMs - connection.progressMs >= STALL_MS) return true;
-  if (connection.leftMs !== undefined) return nowMs - connection.leftMs >= CLOSE_MS;
+  if (connection.leftMs !== undefined) return hasLeft(connection, nowMs);
   if (connection.requests > 0) return false;
   if (connection.hasAsked) connection.hasAsked = false;
   else if (read > 0) connection.owingMs ??= nowMs;

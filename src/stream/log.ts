@@ -142,6 +142,13 @@ export function gapReason(log: Log, gap: number): string {
   return /"reason":"(\w+)"/.exec(entryText(log, gap))?.[1] ?? "";
 }
 
+/** The ring's own number of an event, whose text ends with it and the time. No pattern: those keep the text they matched. */
+export function seqnoOf(log: Log, entry: number): number {
+  const text = entryText(log, entry);
+  const at = text.lastIndexOf('"seqno":') + '"seqno":'.length;
+  return Number(text.slice(at, text.indexOf(",", at)));
+}
+
 /** A frame's text from behind its seq: `"TPS":5}`. */
 export function afterSeq(text: string): string {
   return text.slice(text.indexOf(",") + 1);

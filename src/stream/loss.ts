@@ -1,7 +1,7 @@
 // What was read and yet cannot be delivered, as a client is told about it (protocol 7.5, 10.2): how many events, which,
 // and why. Made by hold.ts and matcher.ts for their subscriptions, by groups.ts for who begins behind the window.
 
-import { entryText, type Log, TPS_TYPE } from "./log.ts";
+import { type Log, seqnoOf, TPS_TYPE } from "./log.ts";
 
 /** Events of a subscription that it will not get. */
 export interface Loss {
@@ -59,9 +59,8 @@ function warning(said: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({ seq: 0, Warning: { type: "gap", ...said } });
 }
 
-/** The place of an event, whose text ends with its number and the time. */
 function placeOf(log: Log, entry: number): RingPlace {
-  const seqno = Number(/"seqno":(\d+),"timestamp_ns":\d+\}$/.exec(entryText(log, entry))?.[1]);
+  const seqno = seqnoOf(log, entry);
   const seq = log.seq(entry);
   return { base: seq - seq % 16 - 16 * seqno, seqno };
 }

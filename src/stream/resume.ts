@@ -1,7 +1,7 @@
 // Whether and where a cursor can be resumed from (protocol 9.1, 9.2). Asked by serve/ at the upgrade.
 
 import { Filters } from "./filter.ts";
-import { entryText, type Log } from "./log.ts";
+import { type Log, seqnoOf, TPS_TYPE } from "./log.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** What is replayed: everything that is not blocked (protocol 9.1). */
@@ -56,9 +56,8 @@ export function findResume(log: Log, held: Resumable, requested: number | undefi
  */
 export function baseOf(log: Log): number {
   if (log.oldest > 0 || log.head === 0) return 0;
-  const seqno = /"seqno":(\d+),"timestamp_ns":\d+\}$/.exec(entryText(log, 0))?.[1];
   const seq = log.seq(0);
-  return seqno === undefined ? seq : seq - seq % 16 - 16 * Number(seqno);
+  return log.type(0) < TPS_TYPE ? seq - seq % 16 - 16 * seqnoOf(log, 0) : seq;
 }
 
 /** The first held entry whose seq is above `seq`; the head if there is none. */
