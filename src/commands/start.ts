@@ -83,6 +83,7 @@ async function serve(config: Config, sidecarPath: string, stop: AbortSignal): Pr
     resumable: () => ({ base: baseOf(log), releasedSeq: log.releasedSeq, streamId }),
     source: log,
     connections,
+    sent: { direct: 0, buffered: 0 },
     newestSeenMs: () => log.newestSeenMs,
   };
   const server = new Server(gateway);

@@ -11,7 +11,7 @@ export const CONNECTION = {
   ackedBytes: 16,
   waitingBytes: 24,
   dataReceivedMsAgo: 28,
-  ackReceivedMsAgo: 32,
+  descriptor: 32,
   peerPort: 36,
   peerAddress: 40,
   state: 56,
@@ -60,6 +60,16 @@ export class NativeConnections {
   /** What names the connection among all others, also when its descriptor and its peer's port are used again. */
   cookie(row: number): number {
     return this.#wide(row, CONNECTION.cookie);
+  }
+
+  /** The way past Deno to the connection's socket, as long as the connection is there. */
+  direct(row: number): { hasRoom(bytes: number): boolean; send(frame: Uint8Array<ArrayBuffer>): boolean } {
+    const { symbols } = this.#sidecar;
+    const [descriptor, cookie] = [this.#word(row, CONNECTION.descriptor), this.cookie(row)];
+    return {
+      hasRoom: (bytes) => symbols.ringcast_has_room(descriptor, cookie, bytes) === 1,
+      send: (frame) => symbols.ringcast_send(descriptor, cookie, frame, frame.length) === 0,
+    };
   }
 
   /** Bytes that came from the peer and that this process has read. */

@@ -1,11 +1,11 @@
 // The log in shared memory: lends the sidecar its memory and reads what the sidecar wrote there.
 // ffi.ts is the door; stream/log.ts and stream/source.ts say what is promised; commands/start.ts opens and closes it.
 
-import { Buffer } from "node:buffer";
-import { MAX_ADDED_BYTES, NATIVE_TRANSFER_TYPE } from "../stream/log.ts";
+import { MAX_ADDED_BYTES, type Message, NATIVE_TRANSFER_TYPE } from "../stream/log.ts";
 import type { GrowingLog } from "../stream/pump.ts";
 import { type Source, SOURCE_KINDS, SOURCE_STATES, type SourceStatus } from "../stream/source.ts";
 import { type Sidecar, SidecarError } from "./ffi.ts";
+import { Composer } from "./message.ts";
 
 /** Bytes of an index record and offsets of its fields; rust/sidecar/src/log/record.rs says the same. */
 export const RECORD = {
@@ -80,7 +80,7 @@ export class NativeLog implements GrowingLog, Source, Disposable {
   readonly #u32: Uint32Array;
   readonly #u8: Uint8Array;
   readonly #status = new Float64Array(STATUS_FIELDS.length);
-  readonly #scratch = Buffer.alloc(1 << 16);
+  readonly #composer = new Composer();
   #pendingWait: Promise<number> | undefined;
   #isOpen = true;
 
@@ -159,30 +159,31 @@ export class NativeLog implements GrowingLog, Source, Disposable {
     return (this.#textStart + end + 3) >>> 2;
   }
 
-  text(before: string, spans: Float64Array<ArrayBuffer>, count: number, after: string): string {
+  message(before: string, spans: Float64Array<ArrayBuffer>, count: number, after: string): Message {
     let length = before.length + after.length;
     for (let i = 1; i < 2 * count; i += 2) length += spans[i]!;
-    return this.#between(
+    const { symbols } = this.#sidecar;
+    return this.#composed(
       before,
       after,
       length,
-      (target) => this.#sidecar.symbols.ringcast_gather(this.#handle, spans, count, target, target.length),
+      (target) => symbols.ringcast_gather(this.#handle, spans, count, target, target.length),
     );
   }
 
-  entriesText(
+  entriesMessage(
     before: string,
     entries: Float64Array<ArrayBuffer>,
     count: number,
     stage: number,
     withBlockIds: boolean,
     after: string,
-  ): string {
+  ): Message {
     let length = before.length + after.length + count * MAX_ADDED_BYTES;
     for (let i = 0; i < count; i++) length += this.textLength(entries[i]!);
     const flags = withBlockIds ? 1 : 0;
     const { symbols } = this.#sidecar;
-    return this.#between(
+    return this.#composed(
       before,
       after,
       length,
@@ -190,15 +191,17 @@ export class NativeLog implements GrowingLog, Source, Disposable {
     );
   }
 
-  /** What `copy` writes, between two ASCII texts; all three together are at most `length` bytes. */
-  #between(before: string, after: string, length: number, copy: (target: Buffer<ArrayBuffer>) => number): string {
-    // Frames are at most 64 KiB unless a single event is larger, which is rare enough for a buffer of its own.
-    const out = length <= this.#scratch.length ? this.#scratch : Buffer.alloc(length);
-    const begin = out.write(before, 0, "latin1");
-    const copied = copy(out.subarray(begin));
-    if (copied < 0) throw this.#sidecar.lastError();
-    const end = begin + copied;
-    return out.toString("latin1", 0, end + out.write(after, end, "latin1"));
+  #composed(
+    before: string,
+    after: string,
+    most: number,
+    copy: (target: Uint8Array<ArrayBuffer>) => number,
+  ): Message {
+    return this.#composer.compose(before, after, most, (target) => {
+      const copied = copy(target);
+      if (copied < 0) throw this.#sidecar.lastError();
+      return copied;
+    });
   }
 
   release(entry: number): void {

@@ -1,5 +1,13 @@
 // What guard.ts needs from the kernel; native/connections.ts has it from the sidecar.
 
+/** A client's socket without what Deno keeps for it: for messages of which nothing is kept, being taken whole or not at all. */
+export interface DirectSocket {
+  /** Whether so many bytes would be taken now. */
+  hasRoom(bytes: number): boolean;
+  /** Sends a frame whole and at once; false if nothing was sent, since it may not fit or the connection has ended. */
+  send(frame: Uint8Array<ArrayBuffer>): boolean;
+}
+
 /** The connections accepted on one port, as of the last refresh(); rows are numbered from 0. */
 export interface ConnectionTable {
   /** Descriptors that this process may have. */
@@ -18,6 +26,8 @@ export interface ConnectionTable {
   dataReceivedMsAgo(row: number): number;
   /** Whether the peer has ended its side, so that nothing more can come from it. */
   hasEnded(row: number): boolean;
+  /** The way past Deno to the connection's socket. */
+  direct(row: number): DirectSocket;
   /** The peer's port. */
   peerPort(row: number): number;
   /** The peer's address, in any form. */
@@ -34,6 +44,8 @@ export interface GuardedClient {
   readonly deliveredBytes: number;
   /** performance.now() when the server closed it; undefined while it is open. */
   readonly closedMs: number | undefined;
+  /** Takes the way past Deno to its socket. */
+  connected(direct: DirectSocket): void;
   /** Closes it and says why. */
   close(reason: readonly [code: number, reason: string]): void;
   /** Its connection is gone, whatever its socket says. */
@@ -48,6 +60,8 @@ export class Connection {
   seenAt = 0;
   /** The client that it was upgraded for. */
   client: GuardedClient | undefined;
+  /** Whether the client knows the way past Deno. */
+  isConnected = false;
   /** Since when that client is gone, or its peer has ended its side; undefined before, and without a client. */
   leftMs: number | undefined;
   /** Requests that are being answered. */

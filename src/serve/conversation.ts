@@ -2,6 +2,7 @@
 // and 9). session.ts has the socket, stream/groups.ts delivers; limits and liveness are elsewhere.
 
 import { getLogger } from "../logging.ts";
+import type { Message } from "../stream/log.ts";
 import { placeBefore, type RingPlace } from "../stream/loss.ts";
 import type { Receiver } from "../stream/member.ts";
 import { helloFrame, PROTOCOL_VERSION } from "../stream/hello.ts";
@@ -17,8 +18,8 @@ const logger = getLogger("session");
 export interface Outlet {
   /** Bytes handed to send() that the kernel has not taken yet. */
   readonly unsentBytes: number;
-  /** Takes one message. */
-  send(text: string): void;
+  /** Takes one message; what the log composed is read before it composes the next one. */
+  send(message: Message | string): void;
   /** The client lost more than a client may lose. */
   evict(): void;
 }
@@ -73,8 +74,8 @@ export class Conversation implements Receiver {
     return this.#outlet.unsentBytes;
   }
 
-  send(text: string): void {
-    this.#outlet.send(text);
+  send(message: Message | string): void {
+    this.#outlet.send(message);
   }
 
   evict(): void {

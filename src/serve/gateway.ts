@@ -30,6 +30,8 @@ export interface Gateway {
   readonly source: Source;
   /** What the kernel knows of the clients' connections. */
   readonly connections: ConnectionTable;
+  /** Messages of the stream, by the way they took; session.ts counts. */
+  readonly sent: { direct: number; buffered: number };
   /** performance.now() when the newest entry was seen; undefined before the first. */
   readonly newestSeenMs: () => number | undefined;
 }

@@ -88,6 +88,7 @@ export class Guard {
     const connection = this.#connectionOf(peer);
     const former = connection.client;
     connection.client = client;
+    connection.isConnected = false;
     connection.leftMs = undefined;
     this.#nextMs = 0;
     this.#budgets.set(client, new UndeliveredBytes());
@@ -154,6 +155,8 @@ export class Guard {
       connection.ackedBytes = acked;
       const { client } = connection;
       if (client !== undefined) {
+        if (!connection.isConnected) client.connected(table.direct(row));
+        connection.isConnected = true;
         if (isHeartbeat && table.dataReceivedMsAgo(row) > this.#config.heartbeatTimeout * 1000) {
           client.close(heartbeatClose(this.#config.heartbeatTimeout));
         }

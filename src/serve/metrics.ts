@@ -19,10 +19,11 @@ type Family = readonly [
 
 /** The series of a gateway as text; `edge` is what the server knows. */
 export function metricsText(gateway: Gateway, edge: Edge): string {
-  const { source, log, groups, snapshot } = gateway;
+  const { source, log, groups, snapshot, sent } = gateway;
   const status = source.status();
   const { oldest, newest } = heldRange(log);
   const states = SOURCE_STATES.map((state): [string, number] => [`state="${state}"`, Number(state === status.state)]);
+  const ways = Object.entries(sent).map(([way, count]): [string, number] => [`way="${way}"`, count]);
   const families: Family[] = [
     ["gauge", "build_info", "The running version.", new Map([[`version="${VERSION}"`, 1]])],
     ["counter", "ring_events_total", "Events read from rings.", status.events],
@@ -42,6 +43,7 @@ export function metricsText(gateway: Gateway, edge: Edge): string {
     ["gauge", "window_oldest_seq", "Seq of the oldest held entry.", oldest],
     ["gauge", "clients", "Connected clients.", edge.clients],
     ["gauge", "subscribed_clients", "Clients that are sent something.", groups.size],
+    ["counter", "messages_total", "Messages of events and metrics, taken by the kernel or kept for it.", new Map(ways)],
     ["gauge", "groups", "Different subscriptions that are looked at and framed.", groups.groupCount],
   ];
   return families.map(familyText).join("");

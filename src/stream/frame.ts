@@ -3,7 +3,7 @@
 // message, whoever gets it.
 
 import type { Delivery, Release } from "./delivery.ts";
-import { type Log, MAX_ADDED_BYTES, TPS_TYPE } from "./log.ts";
+import { type Log, MAX_ADDED_BYTES, type Message, TPS_TYPE } from "./log.ts";
 
 /** Most bytes of a frame, unless a single event is larger. Source: protocol 3.4. */
 export const MAX_FRAME_BYTES = 1 << 16;
@@ -11,7 +11,7 @@ export const MAX_FRAME_BYTES = 1 << 16;
 /** One message for every client that stood at the same position, and where it stands then. */
 export interface Frame {
   /** ASCII JSON. */
-  readonly text: string;
+  readonly message: Message | string;
   /** Position behind what the message says. */
   readonly next: number;
 }
@@ -41,16 +41,16 @@ export class Framer {
       return this.#released(delivery, from, releaseEnd, around.release, withBlockIds);
     }
     const mark = delivery.mark(position);
-    if (typeof mark === "string") return { text: mark, next: position + 1 };
+    if (typeof mark === "string") return { message: mark, next: position + 1 };
     const entry = delivery.at(position);
-    if (this.#log.type(entry) >= TPS_TYPE) return { text: this.#whole(entry), next: position + 1 };
+    if (this.#log.type(entry) >= TPS_TYPE) return { message: this.#whole(entry), next: position + 1 };
     return withBlockIds ? this.#withBlockIds(delivery, position, end) : this.#merged(delivery, position, end);
   }
 
-  #whole(entry: number): string {
+  #whole(entry: number): Message {
     const spans = this.#spans;
     [spans[0], spans[1]] = [this.#log.textAt(entry), this.#log.textLength(entry)];
-    return this.#log.text("", spans, 1, "");
+    return this.#log.message("", spans, 1, "");
   }
 
   /** Events as they stand in the log; neighbours are one span. */
@@ -79,7 +79,7 @@ export class Framer {
       last = entry;
     }
     spans[count - 1]! -= 1; // no comma behind the last event
-    return { text: log.text(`{"seq":${log.seq(last)},"Events":[`, spans, count / 2, AFTER), next: position };
+    return { message: log.message(`{"seq":${log.seq(last)},"Events":[`, spans, count / 2, AFTER), next: position };
   }
 
   #withBlockIds(delivery: Delivery, from: number, to: number): Frame {
@@ -92,8 +92,8 @@ export class Framer {
       this.#entries[count++] = delivery.at(position);
     }
     const seq = this.#log.seq(this.#entries[count - 1]!);
-    const text = this.#log.entriesText(`{"seq":${seq},"Events":[`, this.#entries, count, 0, true, AFTER);
-    return { text, next: position };
+    const message = this.#log.entriesMessage(`{"seq":${seq},"Events":[`, this.#entries, count, 0, true, AFTER);
+    return { message, next: position };
   }
 
   /** The next part of a release; only the last part has a seq that can be resumed from (protocol 7.1). */
@@ -107,8 +107,8 @@ export class Framer {
       this.#entries[count++] = delivery.at(position);
     }
     const before = `{"seq":${position === end ? release.seq : 0},"Events":[`;
-    const text = this.#log.entriesText(before, this.#entries, count, release.stage, withBlockIds, AFTER);
-    return { text, next: position };
+    const message = this.#log.entriesMessage(before, this.#entries, count, release.stage, withBlockIds, AFTER);
+    return { message, next: position };
   }
 
   /** Whether an event stands there that may share a frame with its neighbours. */

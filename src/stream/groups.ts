@@ -283,10 +283,10 @@ export class Groups {
     // A release behind what is held may have lost entries: the next turn drops it.
     while (open.length > 0 && position < delivery.end && !isGone(delivery, position, this.#log.oldest)) {
       const end = open.reduce((least, { until }) => Math.min(least, until), delivery.end);
-      const { text, next } = this.#framer.next(delivery, position, end, group.subscription.blockIds);
+      const { message, next } = this.#framer.next(delivery, position, end, group.subscription.blockIds);
       position = next;
       for (const member of open) {
-        member.receiver.send(text);
+        member.receiver.send(message);
         this.sent++;
         member.cursor = position;
       }

@@ -40,11 +40,21 @@ export const GAP_TYPE = 30;
 const SLOTS = 16;
 const TPS_SLOT = 2;
 
-/** Bytes that entriesText() adds to each event at most, its comma included. */
+/** Bytes that entriesMessage() adds to each event at most, its comma included. */
 export const MAX_ADDED_BYTES = 90;
 
 /** Commit stages as the index and the keys have them; 0 is none. Source: protocol 4.4, 8.4. */
 export const STAGE = { proposed: 1, voted: 2, finalized: 3, verified: 4, rejected: 5, abandoned: 6 } as const;
+
+/** A message as the log composed it, until it composes the next one. */
+export interface Message {
+  /** Bytes of the text. */
+  readonly bytes: number;
+  /** The text, which is ASCII; made when it is first asked for. */
+  text(): string;
+  /** The message as a WebSocket frame of the server's. Source: RFC 6455 §5.2. */
+  frame(): Uint8Array<ArrayBuffer>;
+}
 
 /**
  * An append-only sequence of entries, numbered from 0. Entries from `oldest` (inclusive) to `head` (exclusive) are held;
@@ -95,11 +105,11 @@ export interface Log extends KeyedLog {
    */
   keysAt(entry: number): number;
   /**
-   * The text of `count` spans (pairs of position and length) one behind the other, between `before` and `after`.
+   * The texts of `count` spans (pairs of position and length) one behind the other, between `before` and `after`.
    *
    * @throws if a span is not held.
    */
-  text(before: string, spans: Float64Array<ArrayBuffer>, count: number, after: string): string;
+  message(before: string, spans: Float64Array<ArrayBuffer>, count: number, after: string): Message;
   /**
    * The texts of the first `count` event entries of `entries`, in ascending order, with commas between them, between
    * `before` and `after`.
@@ -109,21 +119,21 @@ export interface Log extends KeyedLog {
    * 260,000 blocks are not known any more.
    * @throws if an entry is not held or no event.
    */
-  entriesText(
+  entriesMessage(
     before: string,
     entries: Float64Array<ArrayBuffer>,
     count: number,
     stage: number,
     withBlockIds: boolean,
     after: string,
-  ): string;
+  ): Message;
   /** Gives back every entry before `entry`. */
   release(entry: number): void;
 }
 
 /** The text of one entry. */
 export function entryText(log: Log, entry: number): string {
-  return log.text("", Float64Array.of(log.textAt(entry), log.textLength(entry)), 1, "");
+  return log.message("", Float64Array.of(log.textAt(entry), log.textLength(entry)), 1, "").text();
 }
 
 /**

@@ -3,6 +3,7 @@
 
 import type { Delivery } from "./delivery.ts";
 import type { Group } from "./group.ts";
+import type { Message } from "./log.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** A client gets its next message only while no more than this waits in its socket. Source: deno §2.2b. */
@@ -14,8 +15,8 @@ const DROPS_PER_WARNING = 1000;
 export interface Receiver {
   /** Bytes handed to send() that the kernel has not taken yet. */
   readonly unsentBytes: number;
-  /** Takes one message. */
-  send(text: string): void;
+  /** Takes one message; what the log composed is read before it composes the next one. */
+  send(message: Message | string): void;
   /** More was dropped than a client may lose; it has left the groups. */
   evict(): void;
   /** Everything that was to be replayed has been sent; it has left the groups. */

@@ -4,7 +4,7 @@
 import type { Log } from "./log.ts";
 
 /** What one message to one client costs beside its bytes, five times over: sending takes a fifth of the time at most. */
-const PAUSE_PER_MESSAGE_MS = 0.1;
+const PAUSE_PER_MESSAGE_MS = 0.06;
 /** Nobody waits longer. */
 const LONGEST_PAUSE_MS = 20;
 /** Bytes of text that fill a message, which gains nothing by waiting. The sidecar's wait ends with as many. */

@@ -38,7 +38,7 @@ Deno.test("the sidecar describes connections as this side reads them", () => {
     acked_bytes: "ackedBytes",
     waiting_bytes: "waitingBytes",
     data_received_ms_ago: "dataReceivedMsAgo",
-    ack_received_ms_ago: "ackReceivedMsAgo",
+    descriptor: "descriptor",
     peer_port: "peerPort",
     peer_address: "peerAddress",
     unread_bytes: "unreadBytes",

@@ -8,7 +8,7 @@ import { FilledLog } from "../harness/filled_log.ts";
 const TXN_LOG = 18;
 
 function text(log: Log, entry: number): string {
-  return log.text("", new Float64Array([log.textAt(entry), log.textLength(entry)]), 1, "");
+  return log.message("", new Float64Array([log.textAt(entry), log.textLength(entry)]), 1, "").text();
 }
 
 function json(log: Log, entry: number) {
@@ -67,14 +67,14 @@ Deno.test("events are joined with the stage that releases them and with their bl
   const id = json(log, numbers[0]!).payload.block_id;
   const entries = new Float64Array(numbers);
   const finalized = ["", ...STAGES].indexOf("Finalized");
-  const frame = log.entriesText('{"seq":1,"Events":[', entries, entries.length, finalized, true, "]}");
-  const joined = JSON.parse(frame).Events;
+  const frame = log.entriesMessage('{"seq":1,"Events":[', entries, entries.length, finalized, true, "]}");
+  const joined = JSON.parse(frame.text()).Events;
   assert.equal(joined.length, numbers.length);
   assert.deepEqual(joined, numbers.map((entry) => ({ ...json(log, entry), commit_stage: "Finalized", block_id: id })));
-  const few = log.entriesText("[", entries, 3, 0, false, "]");
-  assert.deepEqual(JSON.parse(few), numbers.slice(0, 3).map((entry) => json(log, entry)));
-  assert.ok(few.length <= 2 + 3 * MAX_ADDED_BYTES + numbers.slice(0, 3).reduce((sum, n) => sum + log.textLength(n), 0));
+  const few = log.entriesMessage("[", entries, 3, 0, false, "]");
+  assert.deepEqual(JSON.parse(few.text()), numbers.slice(0, 3).map((entry) => json(log, entry)));
+  assert.ok(few.bytes <= 2 + 3 * MAX_ADDED_BYTES + numbers.slice(0, 3).reduce((sum, n) => sum + log.textLength(n), 0));
   log.release(1);
-  assert.throws(() => log.entriesText("[", entries, 3, 0, false, "]"), /Entry 0 is not held/);
-  assert.throws(() => log.entriesText("[", new Float64Array([5, 4]), 2, 0, false, "]"), /ascending/);
+  assert.throws(() => log.entriesMessage("[", entries, 3, 0, false, "]"), /Entry 0 is not held/);
+  assert.throws(() => log.entriesMessage("[", new Float64Array([5, 4]), 2, 0, false, "]"), /ascending/);
 });

@@ -16,6 +16,7 @@ function gatewayOf({ log, groups, lifecycle, snapshot }: Playback): Gateway {
     resumable: () => ({ base: 0, releasedSeq: log.releasedSeq, streamId: identity.streamId }),
     source: { status: () => log.status(), play: () => {} },
     connections: { descriptorLimit: 0 } as Gateway["connections"],
+    sent: { direct: 0, buffered: 0 },
     newestSeenMs: () => undefined,
   };
 }

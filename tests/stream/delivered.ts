@@ -2,7 +2,7 @@
 
 import { Groups } from "../../src/stream/groups.ts";
 import { Lifecycle } from "../../src/stream/lifecycle.ts";
-import { entryText, TPS_TYPE } from "../../src/stream/log.ts";
+import { entryText, type Message, TPS_TYPE } from "../../src/stream/log.ts";
 import type { Receiver, SlowLimits } from "../../src/stream/member.ts";
 import { Snapshot } from "../../src/stream/snapshot.ts";
 import { readSubscribe, type Subscription } from "../../src/stream/subscription.ts";
@@ -17,7 +17,8 @@ export class Socket implements Receiver {
   evictions = 0;
   replays = 0;
 
-  send(text: string): void {
+  send(message: Message | string): void {
+    const text = typeof message === "string" ? message : message.text();
     this.texts.push(text);
     this.unsentBytes += text.length;
   }

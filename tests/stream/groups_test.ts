@@ -183,7 +183,7 @@ Deno.test("a recording waits for its clients: nothing is dropped, and the oldest
 Deno.test("text that was released cannot be read any more", async () => {
   using play = await Playback.of("emn-1b-15m");
   const span = new Float64Array([play.log.textAt(0), play.log.textLength(0)]);
-  assert.match(play.log.text("", span, 1, ""), /^\{"event_name":"BlockStart"/);
+  assert.match(play.log.message("", span, 1, "").text(), /^\{"event_name":"BlockStart"/);
   play.release(1);
-  assert.throws(() => play.log.text("", span, 1, ""), /not held any more/);
+  assert.throws(() => play.log.message("", span, 1, ""), /not held any more/);
 });

@@ -14,9 +14,6 @@ use crate::tally::now_ns;
 const RING: usize = 64 << 20;
 /// Bytes of a message.
 const MESSAGE: usize = 16 << 10;
-/// What is due is sent so often.
-const TICK: Duration = Duration::from_millis(1);
-
 /// What is sent.
 #[derive(clap::Args)]
 pub struct Options {
@@ -29,6 +26,9 @@ pub struct Options {
     /// Bytes of an event.
     #[arg(long, default_value_t = 520)]
     event_bytes: usize,
+    /// How often what is due is sent, in milliseconds.
+    #[arg(long, default_value_t = 1)]
+    tick_ms: u64,
 }
 
 struct Client {
@@ -72,7 +72,7 @@ pub fn run(options: &Options) -> io::Result<()> {
             }
         }
         clients.retain_mut(|client| client.serve(&ring, written).is_ok());
-        std::thread::sleep(TICK);
+        std::thread::sleep(Duration::from_millis(options.tick_ms));
     }
 }
 

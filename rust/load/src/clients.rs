@@ -1,4 +1,5 @@
 //! The command `clients`: many connections in one epoll loop, one report. `connection` reads, `tally` counts.
+//! The loop never sleeps: a client that does has the server's kernel wake it, which a client elsewhere would not.
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -11,7 +12,7 @@ use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 use serde::Serialize;
 
-use crate::connection::Connection;
+use crate::connection::{Buffer, Connection};
 use crate::frame;
 use crate::tally::{Keys, Tally, now_ns};
 
@@ -98,6 +99,7 @@ struct Clients {
     ended: Vec<Tally>,
     first_loss: Option<String>,
     keys: Keys,
+    buffer: Buffer,
 }
 
 impl Clients {
@@ -108,6 +110,7 @@ impl Clients {
             ended: Vec::new(),
             first_loss: None,
             keys: Keys::default(),
+            buffer: Buffer::default(),
         };
         for index in 0..options.count {
             let connection = Connection::open(address, &options.path)?;
@@ -187,17 +190,17 @@ impl Clients {
 
     fn read_once(&mut self, measured: &Range<u64>) -> io::Result<()> {
         let mut ready = Vec::with_capacity(256);
-        let patience = Timespec {
+        let at_once = Timespec {
             tv_sec: 0,
-            tv_nsec: 5_000_000,
+            tv_nsec: 0,
         };
-        epoll::wait(&self.epoll, spare_capacity(&mut ready), Some(&patience))?;
+        epoll::wait(&self.epoll, spare_capacity(&mut ready), Some(&at_once))?;
         for event in ready {
             let index = event.data.u64() as usize;
             let Some(connection) = &mut self.connections[index] else {
                 continue;
             };
-            if let Err(error) = connection.read(&self.keys, now_ns(), measured) {
+            if let Err(error) = connection.read(&mut self.buffer, &self.keys, now_ns(), measured) {
                 self.lose(index, &error);
             }
         }

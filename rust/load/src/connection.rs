@@ -1,4 +1,5 @@
 //! One WebSocket client: handshake, subscription, then frames into its tally. Driven by the epoll loop of `clients`.
+//! All clients read into one buffer, which stays in the processor's cache; each keeps only what is not whole.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -9,10 +10,19 @@ use memchr::memmem;
 use crate::frame::{self, Header};
 use crate::tally::{Keys, Tally};
 
-/// Two messages of the usual size and their headers.
-const BUFFER: usize = 160 << 10;
+/// Several messages of the usual size and their headers.
+const BUFFER: usize = 256 << 10;
 /// A message of one very large event, in bytes; more is refused.
 const LARGEST: usize = 64 << 20;
+
+/// What all clients read into.
+pub struct Buffer(Box<[u8]>);
+
+impl Default for Buffer {
+    fn default() -> Self {
+        Self(vec![0; BUFFER].into())
+    }
+}
 
 /// A client.
 pub struct Connection {
@@ -21,9 +31,8 @@ pub struct Connection {
     /// What it got.
     pub tally: Tally,
     is_open: bool,
-    buffer: Box<[u8]>,
-    /// The part of the buffer that was read and not looked at yet.
-    unread: Range<usize>,
+    /// What was read of a message that is not whole.
+    partial: Vec<u8>,
 }
 
 impl Connection {
@@ -40,8 +49,7 @@ impl Connection {
             socket,
             tally: Tally::new(),
             is_open: false,
-            buffer: vec![0; BUFFER].into(),
-            unread: 0..0,
+            partial: Vec::new(),
         })
     }
 
@@ -56,27 +64,43 @@ impl Connection {
     }
 
     /// Reads once and counts every frame that is whole.
-    pub fn read(&mut self, keys: &Keys, now: u64, measured: &Range<u64>) -> io::Result<()> {
-        if self.unread.end == self.buffer.len() {
-            self.buffer.copy_within(self.unread.clone(), 0);
-            self.unread = 0..self.unread.len();
+    pub fn read(
+        &mut self,
+        Buffer(buffer): &mut Buffer,
+        keys: &Keys,
+        now: u64,
+        measured: &Range<u64>,
+    ) -> io::Result<()> {
+        let before = self.partial.len();
+        if before + BUFFER / 2 > buffer.len() {
+            *buffer = vec![0; before + BUFFER].into();
         }
-        match self.socket.read(&mut self.buffer[self.unread.end..]) {
-            Ok(0) => Err(closed("without a Close frame")),
-            Ok(read) => {
-                self.unread.end += read;
-                self.take(keys, now, measured)
-            }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
-            Err(error) => Err(error),
-        }
+        let read = match self.socket.read(&mut buffer[before..]) {
+            Ok(0) => return Err(closed("without a Close frame")),
+            Ok(read) => read,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        buffer[..before].copy_from_slice(&self.partial);
+        let unread = &buffer[..before + read];
+        let taken = self.take(unread, keys, now, measured)?;
+        self.partial.clear();
+        self.partial.extend_from_slice(&unread[taken..]);
+        Ok(())
     }
 
-    fn take(&mut self, keys: &Keys, now: u64, measured: &Range<u64>) -> io::Result<()> {
+    /// Counts the frames that are whole; returns how many bytes they have.
+    fn take(
+        &mut self,
+        unread: &[u8],
+        keys: &Keys,
+        now: u64,
+        measured: &Range<u64>,
+    ) -> io::Result<usize> {
+        let mut taken = 0;
         if !self.is_open {
-            let unread = &self.buffer[self.unread.clone()];
             let Some(end) = memmem::find(unread, b"\r\n\r\n") else {
-                return Ok(());
+                return Ok(0);
             };
             if !unread.starts_with(b"HTTP/1.1 101") {
                 let line = unread.split(|byte| *byte == b'\r').next().unwrap_or(unread);
@@ -84,24 +108,18 @@ impl Connection {
                 return Err(io::Error::other(format!("the server answered {line:?}")));
             }
             self.is_open = true;
-            self.unread.start += end + 4;
+            taken = end + 4;
         }
-        while let Some(header) = Header::read(&self.buffer[self.unread.clone()]) {
+        while let Some(header) = Header::read(&unread[taken..]) {
             let whole = header.len + header.payload_len;
             if whole > LARGEST {
                 let message = format!("a message has {} bytes", header.payload_len);
                 return Err(io::Error::other(message));
             }
-            if whole > self.buffer.len() {
-                let mut larger = vec![0; whole + BUFFER];
-                larger[..self.unread.len()].copy_from_slice(&self.buffer[self.unread.clone()]);
-                self.buffer = larger.into();
-                self.unread = 0..self.unread.len();
-            }
-            if whole > self.unread.len() {
+            let Some(frame) = unread[taken..].get(..whole) else {
                 break;
-            }
-            let payload = &self.buffer[self.unread.start..][header.len..whole];
+            };
+            let payload = &frame[header.len..];
             match header.opcode {
                 frame::TEXT => self.tally.take(keys, payload, now, measured),
                 frame::CLOSE => {
@@ -112,15 +130,9 @@ impl Connection {
                 }
                 _ => {}
             }
-            self.unread.start += whole;
+            taken += whole;
         }
-        // Moved only when there is little to move, or when no whole message fits behind it.
-        let left = self.buffer.len() - self.unread.end;
-        if self.unread.is_empty() || left < self.buffer.len() / 2 {
-            self.buffer.copy_within(self.unread.clone(), 0);
-            self.unread = 0..self.unread.len();
-        }
-        Ok(())
+        Ok(taken)
     }
 }
 

@@ -1,16 +1,18 @@
 //! The kernel's view of the TCP connections that this process accepted on one port, and the way to end one at once.
 //! Deno shows neither; `door` gives both to `src/serve/guard.ts`. `kernel` asks about one descriptor.
 //!
-//! The connections are found through the process's own descriptors. A descriptor's number is never kept: numbers are used
-//! again, so every call looks anew and knows a connection by its socket cookie, which is not.
+//! The connections are found through the process's own descriptors. A descriptor's number is never trusted: numbers are used
+//! again, so every call knows a connection by its socket cookie, which is not.
 
 mod kernel;
+mod send;
 
 use std::io;
 use std::os::fd::BorrowedFd;
 
 use kernel::Socket;
 use rustix::fs::{Dir, Mode, OFlags};
+pub use send::{Sent, has_room, send_whole};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// One connection; `src/native/connections.ts` reads the same layout.
@@ -27,8 +29,8 @@ pub struct Connection {
     pub waiting_bytes: u32,
     /// Milliseconds since data came from the peer.
     pub data_received_ms_ago: u32,
-    /// Milliseconds since the peer acknowledged anything, probes of its window included.
-    pub ack_received_ms_ago: u32,
+    /// Number of the descriptor, which is another connection's once this one is closed: see [`send_whole`].
+    pub descriptor: u32,
     /// Port of the peer.
     pub peer_port: u32,
     /// Address of the peer; IPv4 as `::ffff:a.b.c.d`.
@@ -63,8 +65,8 @@ pub const CONNECTION_FIELDS: [(&str, usize, &str); 10] = [
         "u32",
     ),
     (
-        "ack_received_ms_ago",
-        std::mem::offset_of!(Connection, ack_received_ms_ago),
+        "descriptor",
+        std::mem::offset_of!(Connection, descriptor),
         "u32",
     ),
     (

@@ -15,7 +15,7 @@ use guard::{guard, set_error};
 use instance::{Instance, close, find, open};
 
 /// Version of the functions, the record and the status layout; JavaScript refuses any other.
-pub const ABI_VERSION: u32 = 3;
+pub const ABI_VERSION: u32 = 4;
 
 /// The call did what it says.
 pub const OK: u32 = 0;

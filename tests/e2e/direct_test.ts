@@ -1,0 +1,64 @@
+// Messages take two ways to a socket, past Deno and through it. Whatever changes between the two, and whatever Deno writes
+// by itself, what a client reads is one sequence of whole frames.
+
+import assert from "node:assert/strict";
+import { EVENT_NAMES } from "../../src/stream/protocol.ts";
+import { FIXTURES, Gateway } from "../harness/gateway.ts";
+import { Node, RingPlace } from "../harness/node.ts";
+import { RawClient } from "../harness/raw_client.ts";
+
+/** Numbers from 0 to 1 that a seed decides (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** How many messages took each way so far. */
+async function ways(gateway: Gateway): Promise<{ direct: number; buffered: number }> {
+  const text = await (await fetch(`http://${gateway.host}/metrics`)).text();
+  const of = (way: string) => Number(new RegExp(`messages_total\\{way="${way}"\\} (\\d+)`).exec(text)?.[1]);
+  return { direct: of("direct"), buffered: of("buffered") };
+}
+
+Deno.test("11.2 frames stay whole and in order for clients that read in fits and starts and send Pings meanwhile", async () => {
+  const seed = Number(Deno.env.get("RINGCAST_SEED") ?? Date.now() % 2 ** 31);
+  console.log(`seed ${seed}`);
+  using place = new RingPlace();
+  const replay = ["replay", `${FIXTURES}/emn-30b-15m.snapshot.zst`, "--rate", "20000", "--loop"];
+  await using _node = await Node.start(replay, place.ring);
+  await using gateway = await Gateway.start(["--ring", place.ring, "--unrestricted"]);
+  await gateway.ready();
+  const play = async (random: () => number) => {
+    using client = await RawClient.connect(gateway.url());
+    await client.send({ subscribe: EVENT_NAMES });
+    const ending = performance.now() + 12_000;
+    let [seqno, events] = [0, 0];
+    while (performance.now() < ending) {
+      const pings = Math.floor(random() * 40);
+      for (let i = 0; i < pings; i++) await client.ping();
+      // Long enough, now and then, for the socket to fill.
+      if (random() < 0.5) await new Promise((resolve) => setTimeout(resolve, 600 * random() ** 3));
+      for (let left = Math.floor(random() * 200); left > 0; left--) {
+        const message = await client.next();
+        assert.ok(message !== undefined && "frame" in message, `the stream ended with ${JSON.stringify(message)}`);
+        assert.equal(message.frame.Warning, undefined);
+        for (const { event_name, seqno: number } of message.frame.Events ?? []) {
+          events++;
+          if (event_name === "NativeTransfer") continue;
+          assert.ok(seqno === 0 || number === seqno + 1, `${number} after ${seqno}`);
+          seqno = number;
+        }
+      }
+    }
+    return events;
+  };
+  const clients = Array.from({ length: 8 }, (_, index) => play(randomOf(seed + index)));
+  for (const events of await Promise.all(clients)) assert.ok(events > 1000, `only ${events} events`);
+  const { direct, buffered } = await ways(gateway);
+  assert.ok(direct > 100 && buffered > 100, `${direct} messages went past Deno, ${buffered} through it`);
+});
