@@ -14,7 +14,7 @@ import { EVENT_NAMES } from "../stream/protocol.ts";
 import { pump } from "../stream/pump.ts";
 import { Snapshot } from "../stream/snapshot.ts";
 import { baseOf } from "../stream/resume.ts";
-import type { SourceState } from "../stream/source.ts";
+import type { Source, SourceState } from "../stream/source.ts";
 import { VERSION } from "../version.ts";
 
 const logger = getLogger("start");
@@ -110,7 +110,7 @@ async function serve(config: Config, sidecarPath: string, stop: AbortSignal): Pr
   });
   const watch = watchSource(log, end);
   try {
-    await pump(log, groups, snapshot, () => log.status().kind === "snapshot", ended.signal);
+    await pump(log, groups, snapshot, isRecording(log), ended.signal);
   } finally {
     clearInterval(watch);
     await server.stop();
@@ -119,6 +119,15 @@ async function serve(config: Config, sidecarPath: string, stop: AbortSignal): Pr
   if (state === "failed") logger.error(message);
   else logger.info("Stopped", { events: log.status().events });
   return state === "failed" || isDead ? 1 : 0;
+}
+
+/** Whether the source is a recording, which does not change once it is known. */
+function isRecording(source: Source): () => boolean {
+  let kind = source.status().kind;
+  return () => {
+    if (kind === "unknown") kind = source.status().kind;
+    return kind === "snapshot";
+  };
 }
 
 /** Says what the source does whenever that changes, again while clients wait for it, and ends a failed start. */

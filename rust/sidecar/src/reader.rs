@@ -16,8 +16,8 @@ use crate::status::SourceState;
 use crate::text::largest_payload;
 use crate::waiting::{LOOK_EVERY, Shared, pause, wait_for_ring};
 
-/// Pause between two looks at a ring that was written lately: a new event waits for less than 1 ms.
-const BUSY_PAUSE: Duration = Duration::from_micros(940);
+/// Pause between two looks at a ring that was written lately: a new event waits for half a millisecond at most.
+const BUSY_PAUSE: Duration = Duration::from_micros(440);
 /// Pause between two looks at a quiet ring: a new event waits for less than 10 ms.
 const QUIET_PAUSE: Duration = Duration::from_micros(9_900);
 /// How long a ring counts as busy after its last event.
