@@ -10,6 +10,7 @@ interface Figures {
   readonly serde_json_events_per_s: number;
   readonly decode_events_per_s: number;
   readonly large_log_events_per_s: number;
+  readonly blocked_events_per_s: number;
 }
 
 /** Decoding and encoding of the 30-block recording. */
@@ -38,6 +39,7 @@ export async function measureEncode(): Promise<Section> {
     (figures.encode_bytes_per_s / 1e9).toFixed(2)
   } GB/s of text
   the same into a 64 MiB log    ${millions(figures.large_log_events_per_s)}
+  the same, every type blocked  ${millions(figures.blocked_events_per_s)}
   the same with serde_json      ${millions(figures.serde_json_events_per_s)}
   ratio                         ${
     (figures.encode_events_per_s / figures.serde_json_events_per_s).toFixed(1)

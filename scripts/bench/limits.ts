@@ -51,7 +51,8 @@ export async function measureLimits(seconds: number): Promise<Section> {
       from,
       to,
     );
-    const bare = await highest(measureWith(count, (rate) => Stand.broadcaster(rate)), from, to);
+    const eventBytes = Math.round(gateway.bytes / gateway.events);
+    const bare = await highest(measureWith(count, (rate) => Stand.broadcaster(rate, eventBytes)), from, to);
     rows.push({
       clients: count,
       "gateway events/s": gateway.rate,

@@ -1,6 +1,7 @@
 // `deno task bench`: measures what this project must be fast at, each figure beside another of the same run.
-// `encode` decodes and encodes, `fanout` and `limits` serve many clients, `subscriptions` serves many filters.
+// `encode` decodes and encodes, `beside`, `fanout` and `limits` serve many clients, `subscriptions` serves many filters.
 
+import { measureBeside } from "./beside.ts";
 import { measureEncode } from "./encode.ts";
 import { measureFanout } from "./fanout.ts";
 import { measureLimits } from "./limits.ts";
@@ -10,6 +11,7 @@ import type { Section } from "./table.ts";
 
 const SECTIONS: Readonly<Record<string, (seconds: number) => Promise<Section>>> = {
   encode: measureEncode,
+  beside: measureBeside,
   fanout: measureFanout,
   limits: measureLimits,
   subscriptions: measureSubscriptions,

@@ -13,6 +13,8 @@ const BUILT = `${ROOT}/rust/target/release`;
 const SIDECAR = `${BUILT}/libringcast_sidecar.so`;
 const PORT = 8499;
 const WARMUP_MS = 2000;
+/** How often the bare broadcaster sends: about as often as the gateway does to a hundred clients. */
+const BARE_TICK_MS = 5;
 
 /** How the source records: events per second, evenly or in whole blocks. */
 export interface Source {
@@ -25,6 +27,8 @@ export interface Load {
   readonly count: number;
   /** One Subscribe message per line, taken in turns; everything if absent. */
   readonly subscriptions?: readonly string[];
+  /** Whether one more client replays the whole window meanwhile, which is not measured. */
+  readonly isReplayed?: boolean;
   readonly seconds: number;
 }
 
@@ -56,6 +60,9 @@ export interface Measured extends Report {
   readonly stolen: number;
 }
 
+/** What is recorded, and how. */
+type NodeCommand = readonly [command: readonly string[], input?: string];
+
 function onCore(core: 0 | 1, program: string, args: readonly string[], stdin: "piped" | "null" = "null") {
   const pinned = ["-c", `${core}`, program, ...args];
   return new Deno.Command("taskset", { args: pinned, stdin, stdout: "piped", stderr: "inherit" }).spawn();
@@ -68,6 +75,12 @@ async function* linesOf(child: Deno.ChildProcess): AsyncGenerator<string> {
     rest = lines.pop()!;
     yield* lines;
   }
+}
+
+async function write(child: Deno.ChildProcess, text: string): Promise<void> {
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  writer.releaseLock();
 }
 
 /** A server of clients that runs until it is disposed of. */
@@ -84,10 +97,20 @@ export class Stand implements AsyncDisposable {
 
   /** A gateway on a ring that `source` fills; `flags` are further flags of the gateway. */
   static async gateway(source: Source, flags: readonly string[] = ["--unrestricted"]): Promise<Stand> {
-    const ring = `/tmp/ringcast-bench-${Deno.pid}/monad-exec-events`;
     const rate = source.inBlocks ? "--burst-rate" : "--rate";
-    const node = onCore(1, `${BUILT}/node-sim`, ["replay", FIXTURE, "--ring", ring, rate, `${source.rate}`, "--loop"]);
+    return await Stand.#on([["replay", FIXTURE, rate, `${source.rate}`, "--loop"]], flags);
+  }
+
+  /** A gateway on a ring in which nothing happens any more. */
+  static async idle(): Promise<Stand> {
+    return await Stand.#on([["run", "--paused"], "burst 1000\n"], ["--unrestricted"]);
+  }
+
+  static async #on([command, input]: NodeCommand, flags: readonly string[]): Promise<Stand> {
+    const ring = `/tmp/ringcast-bench-${Deno.pid}/monad-exec-events`;
+    const node = onCore(1, `${BUILT}/node-sim`, [...command, "--ring", ring], input === undefined ? "null" : "piped");
     await linesOf(node).next();
+    if (input !== undefined) await write(node, input);
     const permissions = ["--allow-net=127.0.0.1", "--allow-read", "--allow-env=RINGCAST_*", `--allow-ffi=${SIDECAR}`];
     const listen = ["--listen", `127.0.0.1:${PORT}`, "--max-connections", "2000", "--log-level", "error"];
     const program = ["run", "--no-prompt", ...permissions, `${ROOT}/src/main.ts`, "start", "--ring", ring];
@@ -98,8 +121,10 @@ export class Stand implements AsyncDisposable {
   }
 
   /** The bare broadcaster: the limit of the machine and of the load generator. */
-  static async broadcaster(rate: number): Promise<Stand> {
-    const server = onCore(0, `${BUILT}/load`, ["broadcast", "--listen", `127.0.0.1:${PORT}`, "--rate", `${rate}`]);
+  static async broadcaster(rate: number, eventBytes: number): Promise<Stand> {
+    const listen = ["--listen", `127.0.0.1:${PORT}`, "--rate", `${rate}`];
+    const form = ["--event-bytes", `${eventBytes}`, "--tick-ms", `${BARE_TICK_MS}`];
+    const server = onCore(0, `${BUILT}/load`, ["broadcast", ...listen, ...form]);
     await linesOf(server).next();
     return new Stand(server, "no ring", []);
   }
@@ -115,7 +140,7 @@ export class Stand implements AsyncDisposable {
   }
 
   /** Runs the load and reads what the server used while it counted. */
-  async measure({ count, subscriptions, seconds }: Load): Promise<Measured> {
+  async measure({ count, subscriptions, isReplayed, seconds }: Load): Promise<Measured> {
     const path = subscriptions ? "/v1/ws" : `/v1/ws?subscribe=${EVENT_NAMES.join()}`;
     const args = ["--address", `127.0.0.1:${PORT}`, "--path", path, "--count", `${count}`];
     const times = ["--warmup-ms", `${WARMUP_MS}`, "--millis", `${seconds * 1000}`];
@@ -123,19 +148,20 @@ export class Stand implements AsyncDisposable {
     const stdin = subscriptions ? "piped" : "null";
     const load = onCore(1, `${BUILT}/load`, ["clients", ...args, ...times, ...file], stdin);
     if (subscriptions) {
-      const writer = load.stdin.getWriter();
-      await writer.write(new TextEncoder().encode(subscriptions.join("\n")));
-      await writer.close();
+      await write(load, subscriptions.join("\n"));
+      await load.stdin.close();
     }
     const lines = linesOf(load);
     if ((await lines.next()).done) throw new Error("The load generator failed; its message is above.");
     await new Promise((resolve) => setTimeout(resolve, WARMUP_MS));
+    const replaying = isReplayed ? await this.#replay(seconds) : undefined;
     const pid = this.#server.pid;
     const [cpu, machine] = await Promise.all([cpuSeconds(pid), ticks()]);
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     const [cpuAfter, machineAfter] = await Promise.all([cpuSeconds(pid), ticks()]);
     const resident = await residentBytes(pid, this.#ring);
     const { value } = await lines.next();
+    await replaying?.status;
     if (value === undefined) throw new Error("The load generator failed; its message is above.");
     return {
       ...JSON.parse(value) as Report,
@@ -143,6 +169,25 @@ export class Stand implements AsyncDisposable {
       resident,
       stolen: (machineAfter.stolen - machine.stolen) / (machineAfter.all - machine.all),
     };
+  }
+
+  /** One client that begins with the oldest event of the window. */
+  async #replay(seconds: number): Promise<Deno.ChildProcess> {
+    const { oldest_seqno } = await (await fetch(`http://127.0.0.1:${PORT}/v1/status`)).json();
+    const path = `/v1/ws?resume_from=${oldest_seqno}&subscribe=BlockStart`;
+    const args = [
+      "--address",
+      `127.0.0.1:${PORT}`,
+      "--path",
+      path,
+      "--warmup-ms",
+      "0",
+      "--millis",
+      `${seconds * 1000}`,
+    ];
+    const child = onCore(1, `${BUILT}/load`, ["clients", ...args]);
+    child.stdout.cancel();
+    return child;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

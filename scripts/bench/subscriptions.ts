@@ -2,7 +2,7 @@
 // the whole window, and a type that is blocked.
 
 import { row } from "./fanout.ts";
-import { Stand } from "./stand.ts";
+import { type Load, Stand } from "./stand.ts";
 import { type Row, type Section, table } from "./table.ts";
 
 const SOURCE = { rate: 20_000, inBlocks: false };
@@ -37,7 +37,7 @@ function idle(count: number): string[] {
 /** The rows of this section. */
 export async function measureSubscriptions(seconds: number): Promise<Section> {
   const rows: Row[] = [];
-  const add = async (what: string, stand: Stand, load: { count: number; subscriptions?: readonly string[] }) => {
+  const add = async (what: string, stand: Stand, load: Omit<Load, "seconds">) => {
     const measured = await stand.measure({ ...load, seconds });
     const { "delivered %": _, ...figures } = row(measured, SOURCE);
     rows.push({ what, ...figures, fewest: measured.fewest, most: measured.most, lost: measured.lost_clients });
@@ -49,6 +49,9 @@ export async function measureSubscriptions(seconds: number): Promise<Section> {
     await add("500 clients, 50 filters", stand, { count: 500, subscriptions: filters(50) });
     await add("500 clients, one filter", stand, { count: 500, subscriptions: filters(1) });
     await add("1,000 clients, one idle filter", stand, { count: 1000, subscriptions: idle(1) });
+    await add("1,000 clients, 50 idle filters", stand, { count: 1000, subscriptions: idle(50) });
+    await add("20 clients", stand, { count: 20 });
+    await add("20 clients while one replays the window", stand, { count: 20, isReplayed: true });
   }
   {
     await using stand = await Stand.gateway(SOURCE, []);
@@ -56,6 +59,10 @@ export async function measureSubscriptions(seconds: number): Promise<Section> {
       count: 1,
       subscriptions: [JSON.stringify({ subscribe: ["BlockStart", "TxnLog"] })],
     });
+  }
+  {
+    await using stand = await Stand.idle();
+    await add("100 clients, nothing happens", stand, { count: 100 });
   }
   return { name: "subscriptions", text: `Subscriptions at ${SOURCE.rate} events/s\n\n${table(rows)}`, rows };
 }

@@ -1,0 +1,66 @@
+// The gateway beside a bare broadcaster of messages of the same size, in turns; medians, since machines have moods.
+
+import { type Measured, Stand } from "./stand.ts";
+import { millis, type Row, type Section, table } from "./table.ts";
+
+const LOADS = [[1, 10_000], [10, 10_000], [100, 10_000], [100, 20_000]] as const;
+const ROUNDS = 3;
+/** Between these two loads only the number of clients differs. */
+const [FEW, MANY] = [1, 2] as const;
+
+interface Pair {
+  readonly gateway: Measured;
+  readonly bare: Measured;
+}
+
+async function measurePair(count: number, rate: number, seconds: number): Promise<Pair> {
+  const serve = async (stand: Stand) => {
+    await using measured = stand;
+    return await measured.measure({ count, seconds });
+  };
+  const gateway = await serve(await Stand.gateway({ rate, inBlocks: false }));
+  const eventBytes = Math.round(gateway.bytes / gateway.events);
+  const bare = await serve(await Stand.broadcaster(Math.round(gateway.events / count / seconds), eventBytes));
+  console.error(`bench: ${count} clients at ${rate} events/s, both`);
+  return { gateway, bare };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
+/** Processor seconds per million deliveries. */
+function cost({ cores, events, millis }: Measured): number {
+  return cores / (events / millis * 1000) * 1e6;
+}
+
+/** Gateway and bare broadcaster under the same loads. */
+export async function measureBeside(seconds: number): Promise<Section> {
+  const pairs: Pair[][] = LOADS.map(() => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, [count, rate]] of LOADS.entries()) {
+      pairs[index]!.push(await measurePair(count, rate, seconds));
+    }
+  }
+  const rows: Row[] = LOADS.map(([clients, rate], index) => {
+    const of = (value: (pair: Pair) => number) => median(pairs[index]!.map(value));
+    return {
+      clients,
+      "events/s": rate,
+      "gateway cores": of(({ gateway }) => gateway.cores).toFixed(2),
+      "gateway CPU s per M": of(({ gateway }) => cost(gateway)).toFixed(3),
+      "bare CPU s per M": of(({ bare }) => cost(bare)).toFixed(3),
+      ratio: of(({ gateway, bare }) => cost(gateway) / cost(bare)).toFixed(2),
+      "gateway p50/p99 ms": `${millis(of(({ gateway }) => gateway.p50))} / ${millis(of(({ gateway }) => gateway.p99))}`,
+      "bare p50/p99 ms": `${millis(of(({ bare }) => bare.p50))} / ${millis(of(({ bare }) => bare.p99))}`,
+    };
+  });
+  const more = (pick: (pair: Pair) => Measured) => {
+    return median(pairs[MANY]!.map((pair, round) => pick(pair).cores - pick(pairs[FEW]![round]!).cores));
+  };
+  const [gateway, bare] = [more((pair) => pair.gateway), more((pair) => pair.bare)];
+  const text = `The same load on both, in turns, medians of ${ROUNDS}\n\n${table(rows)}\n\n` +
+    `Ten times the clients cost ${gateway.toFixed(2)} cores more, the bare broadcaster ${bare.toFixed(2)}: ` +
+    `${(gateway / bare).toFixed(2)} times.`;
+  return { name: "beside", text, rows };
+}
