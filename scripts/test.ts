@@ -9,6 +9,7 @@ const PACKAGES: readonly (readonly [name: string, check: string])[] = [
   ["gcc", "command -v gcc"],
   ["g++", "command -v g++"],
   ["zstd", "command -v zstd"],
+  ["valgrind", "command -v valgrind"],
   ["python3", "command -v python3"],
   // Debian's Python makes an environment only with what this package has.
   ["python3-venv", "python3 -c 'import ensurepip, venv'"],
@@ -145,6 +146,7 @@ if (import.meta.main) {
   await check("cargo", ["clippy", ...cargo, "--workspace", "--all-targets", "--", "-D", "warnings"]);
   await tests("cargo", ["test", ...cargo, "--workspace"], CARGO_RESULT);
   await proofs(deno);
+  await tests(deno, ["task", "guard"], /^guard (.+) \.\.\. (ok|FAILED)/);
   const permissions = ["--allow-read", "--allow-write=/tmp,dist", "--allow-run", "--allow-net=127.0.0.1"];
   const more = ["--allow-env", "--allow-ffi=rust/target/release/libringcast_sidecar.so,/tmp"];
   await tests(

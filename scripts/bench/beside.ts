@@ -8,12 +8,14 @@ const ROUNDS = 3;
 /** Between these two loads only the number of clients differs. */
 const [FEW, MANY] = [1, 2] as const;
 
-interface Pair {
+/** The same load on both. */
+export interface Pair {
   readonly gateway: Measured;
   readonly bare: Measured;
 }
 
-async function measurePair(count: number, rate: number, seconds: number): Promise<Pair> {
+/** Measures the gateway, then the broadcaster with events of the same size and rate. */
+export async function measurePair(count: number, rate: number, seconds: number): Promise<Pair> {
   const serve = async (stand: Stand) => {
     await using measured = stand;
     return await measured.measure({ count, seconds });
@@ -34,6 +36,11 @@ function cost({ cores, events, millis }: Measured): number {
   return cores / (events / millis * 1000) * 1e6;
 }
 
+/** Processor time of the gateway per delivery, in that of the broadcaster. */
+export function processorRatio({ gateway, bare }: Pair): number {
+  return cost(gateway) / cost(bare);
+}
+
 /** Gateway and bare broadcaster under the same loads. */
 export async function measureBeside(seconds: number): Promise<Section> {
   const pairs: Pair[][] = LOADS.map(() => []);
@@ -50,7 +57,7 @@ export async function measureBeside(seconds: number): Promise<Section> {
       "gateway cores": of(({ gateway }) => gateway.cores).toFixed(2),
       "gateway CPU s per M": of(({ gateway }) => cost(gateway)).toFixed(3),
       "bare CPU s per M": of(({ bare }) => cost(bare)).toFixed(3),
-      ratio: of(({ gateway, bare }) => cost(gateway) / cost(bare)).toFixed(2),
+      ratio: of(processorRatio).toFixed(2),
       "gateway p50/p99 ms": `${millis(of(({ gateway }) => gateway.p50))} / ${millis(of(({ gateway }) => gateway.p99))}`,
       "bare p50/p99 ms": `${millis(of(({ bare }) => bare.p50))} / ${millis(of(({ bare }) => bare.p99))}`,
     };

@@ -1,10 +1,14 @@
-// The metrics that clients get against computations in Python over the events of a firehose (protocol section 8).
-// tests/conformance/metrics_test.ts has the same for a node that runs transactions at one time.
+// The metrics that clients get against computations in Python over the events of a firehose (protocol section 8): of a
+// recording, and of a node in chaos with what section 10.2 says of gaps and restarts. tests/conformance/metrics_test.ts
+// has the same for a node that runs transactions at one time.
 
 import assert from "node:assert/strict";
+import { EVENT_NAMES } from "../../src/stream/protocol.ts";
 import { type AnyFrame, Client } from "../harness/client.ts";
+import { deadline } from "../harness/condition.ts";
 import { FIXTURES, Gateway } from "../harness/gateway.ts";
 import { compute } from "../harness/independent.ts";
+import { Node, RingPlace } from "../harness/node.ts";
 
 const EVENTS = ["BlockStart", "BlockEnd", "TxnHeaderStart", "TxnEnd", "AccountAccess", "StorageAccess"];
 
@@ -44,4 +48,104 @@ Deno.test("8.3 TopAccesses lists what a sketch of its size must list, by exact c
   const { texts } = await recorded("TopAccesses");
   const said = await compute("top_accesses.py", texts);
   assert.ok(said.length >= 2 && said.every((line) => line.startsWith("ok ")), said.join("; "));
+});
+
+/** Slots of what follows from a BlockEnd, and of a TPS that falls. Source: protocol 3.3. */
+const SLOTS: Readonly<Record<string, number>> = { TPS: 2, ContentionData: 3, TopAccesses: 4 };
+const TIMER_SLOT = 15;
+
+/** Bytes of a ring with 2^16 descriptors: header, descriptors, payloads. */
+const RING_BYTES = (2 << 20) + (64 << 16) + (1 << 27);
+
+/** Commands that no chaos gives: a ring that loses its path, and one whose file loses its last page. */
+const SCHEDULE = [
+  "event 6000 vanish",
+  "event 8500 restart 150",
+  // No more than that page, which no event has reached: who reads behind a file's end is ended by SIGBUS.
+  `event 16000 truncate ${RING_BYTES - 4096}`,
+  "event 16000 restart 400",
+];
+
+/** Whether a frame tells that a ring ended. */
+const isRestart = ({ Warning }: AnyFrame) => Warning?.reason === "source_restarted" && Warning.dropped === undefined;
+
+/** How many frames a client has of what a run must have brought. */
+function counted({ frames }: Client) {
+  return {
+    blocks: told(frames, "ContentionData").length,
+    rates: told(frames, "TPS").filter((tps) => tps > 0).length,
+    tops: told(frames, "TopAccesses").length,
+    rings: frames.filter(isRestart).length,
+  };
+}
+
+/** What a client got that saw a node in chaos from its first event until its last ring was gone. */
+async function inChaos(seed: number): Promise<Client> {
+  using place = new RingPlace();
+  const schedule = `${place.ring}.schedule`;
+  await Deno.writeTextFile(schedule, SCHEDULE.join("\n"));
+  // Large enough that nothing leaves it and the client is not too slow for it, whatever chaos lets expire.
+  const room = ["--window-bytes", "2GiB", "--buffer-per-client", "1000000"];
+  await using gateway = await Gateway.start(["--ring", place.ring, "--unrestricted", ...room]);
+  await using client = await Client.connect(gateway.url());
+  client.send({ subscribe: [...EVENT_NAMES, "TPS", "ContentionData", "TopAccesses"] });
+  await client.frame("Hello");
+  await using node = await Node.start(
+    [
+      ...["run", "--seed", `${seed}`, "--chaos", `${seed}`, "--schedule", schedule],
+      // Chaos may have the node rush through much of it in an instant, in which nobody would find its ring.
+      ...["--paused", "--block-ms", "40", "--txns-per-block", "10", "--descriptor-shift", "16"],
+    ],
+    place.ring,
+  );
+  const state = async () => (await gateway.get("/v1/status")).body.source_state;
+  await deadline("the gateway has found the ring", async () => await state() === "reading");
+  await node.tell("resume");
+  await client.until("enough of everything comes", (client) => {
+    const { blocks, rates, tops, rings } = counted(client);
+    return blocks >= 100 && rates >= 10 && tops >= 4 && rings >= 2;
+  });
+  await node.stop();
+  await deadline("the gateway waits for a ring", async () => await state() === "down");
+  await client.until("the last ring ends", ({ frames }) => isRestart(frames.at(-1)));
+  const isLoss = ({ Warning }: AnyFrame) => Warning?.type === "backpressure" || Warning?.reason === "window";
+  assert.equal(client.frames.find(isLoss), undefined);
+  return client;
+}
+
+/** Asserts that every metric stands in its slot behind the BlockEnd that caused it, and a fall behind all of its event. */
+function assertPlaced(frames: readonly AnyFrame[]): void {
+  let newest = 0;
+  let cause: AnyFrame;
+  for (const [i, frame] of frames.entries()) {
+    if (frame.seq > 0) assert.ok(frame.seq > newest, `${frame.seq} follows ${newest}`);
+    newest = Math.max(newest, frame.seq);
+    if (frame.Events !== undefined) cause = frame;
+    const slot = SLOTS[Object.keys(frame)[1]!];
+    if (slot === undefined) continue;
+    const { event_name, seqno } = cause.Events.at(-1);
+    if (frame.TPS === 0 && frame.seq % 16 === TIMER_SLOT) {
+      const next = frames[i + 1];
+      // What a ring lost at its end counts as its events.
+      const lost = next !== undefined && isRestart(next) ? next.Warning.from_seqno - 1 - seqno : 0;
+      assert.equal(frame.seq, cause.seq - cause.seq % 16 + 16 * lost + TIMER_SLOT, "a fall of TPS");
+    } else assert.deepEqual([event_name, frame.seq], ["BlockEnd", cause.seq + slot], JSON.stringify(frame));
+  }
+}
+
+Deno.test("8, 10.2 on a chaos node the metrics are what Python computes, with nothing of what a gap cut", async () => {
+  const seed = Number(Deno.env.get("METRICS_SEED") ?? Math.floor(Math.random() * 2 ** 32));
+  console.log(`seed ${seed}`);
+  const { texts, frames } = await inChaos(seed);
+  assertPlaced(frames);
+  const [tps, contention, due, said] = await Promise.all(
+    ["tps.py", "contention.py", "top_accesses_due.py", "top_accesses.py"].map((script) => compute(script, texts)),
+  );
+  assert.deepEqual(told(frames, "TPS"), tps!.map(Number));
+  assert.deepEqual(told(frames, "ContentionData"), contention!.map((line) => JSON.parse(line)));
+  assert.deepEqual(
+    frames.filter(({ TopAccesses }) => TopAccesses !== undefined).map(({ seq }) => seq),
+    due!.map(Number),
+  );
+  assert.ok(said!.length === 2 * due!.length && said!.every((line) => line.startsWith("ok ")), said!.join("; "));
 });

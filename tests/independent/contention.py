@@ -1,6 +1,6 @@
 """ContentionData after every BlockEnd (protocol 8.2), from the frames of a client, one a line on stdin.
 
-Prints one JSON object a line; uses nothing but the standard library.
+Prints one JSON object a line; uses nothing but the standard library. Of a block that a gap cuts there is none (10.2).
 """
 
 import json
@@ -31,7 +31,8 @@ class Block:
             self.by_slot[payload["address"], payload["key"]].append((event["txn_idx"], payload["modified"]))
 
     def report(self, end):
-        wall_ns = end["timestamp_ns"] - self.start["timestamp_ns"]
+        # A clock that was set back meanwhile makes no time less than none.
+        wall_ns = max(0, end["timestamp_ns"] - self.start["timestamp_ns"])
         txns = {slot: {txn for txn, _ in accesses} for slot, accesses in self.by_slot.items()}
         contended = {slot: accesses for slot, accesses in self.by_slot.items() if len(txns[slot]) > 1}
         contracts = defaultdict(list)
@@ -84,13 +85,16 @@ class Block:
 
 
 block = None
-for event in (event for line in sys.stdin for event in json.loads(line).get("Events", [])):
-    if event["event_name"] == "BlockStart":
-        block = Block(event)
-    elif block is None:
-        continue  # the client came in the middle of it
-    elif event["event_name"] == "BlockEnd":
-        print(json.dumps(block.report(event)))
+for frame in map(json.loads, sys.stdin):
+    if frame.get("Warning", {}).get("type") == "gap":
         block = None
-    else:
-        block.take(event)
+    for event in frame.get("Events", []):
+        if event["event_name"] == "BlockStart":
+            block = Block(event)
+        elif block is None:
+            continue  # the client came in the middle of it, or the event is of no block
+        elif event["event_name"] == "BlockEnd":
+            print(json.dumps(block.report(event)))
+            block = None
+        else:
+            block.take(event)

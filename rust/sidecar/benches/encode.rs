@@ -23,56 +23,56 @@ const SMALL: usize = 2 << 20;
 const LARGE: usize = 64 << 20;
 
 fn main() {
-    let Some(path) = std::env::args().skip(1).find(|arg| !arg.starts_with("--")) else {
-        eprintln!(
-            "Give the path of a snapshot: cargo bench -p ringcast-sidecar -- FILE.snapshot.zst"
-        );
-        std::process::exit(2);
+    let args: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|arg| arg != "--bench")
+        .collect();
+    let (path, rounds) = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [path] => (path, None),
+        [path, "--rounds", rounds] => (path, rounds.parse().ok()),
+        _ => {
+            eprintln!(
+                "Give the path of a snapshot, and --rounds N to encode it so often and do nothing else: \
+                 cargo bench -p ringcast-sidecar -- FILE.snapshot.zst"
+            );
+            std::process::exit(2);
+        }
     };
     let expected = RingExpectation {
         content_type: ContentType::Exec,
         schema_hash: EXEC_SCHEMA_HASH,
     };
     let ring = Arc::new(
-        RawEventRing::open(&path, &expected, 4 << 30).unwrap_or_else(|error| panic!("{error}")),
+        RawEventRing::open(path, &expected, 4 << 30).unwrap_or_else(|error| panic!("{error}")),
     );
-    let mut lent_bytes = vec![0u64; LARGE / 8];
-    let mut bytes = 0;
-    let mut events = 0;
-
-    let mut best = [f64::MAX; 5];
-    for _ in 0..ROUNDS {
-        let every_type: Vec<u8> = (1..=24).collect();
-        for (slot, memory, index_capacity, blocked) in [
-            (0, SMALL, 1 << 11, &[][..]),
-            (3, LARGE, 1 << 16, &[]),
-            (4, SMALL, 1 << 11, &every_type),
-        ] {
-            let geometry = Geometry::divide(memory, index_capacity).expect("it is large enough");
-            // SAFETY: `lent_bytes` outlives the log, which ends with this turn, and nobody else writes it.
-            let lent = unsafe { LentMemory::new(lent_bytes.as_mut_ptr().cast(), geometry) };
-            let status = Arc::new(Status::default());
-            let shared = Arc::new(LogShared::new(lent));
-            let log = LogWriter::new(Arc::clone(&shared));
-            let mut pipeline = Pipeline::new(log, Arc::clone(&status), blocked, 0);
-            pipeline.begin_ring(0);
-            let started = Instant::now();
-            events = encode_all(&ring, &mut pipeline, &shared);
-            best[slot] = best[slot].min(started.elapsed().as_secs_f64());
-            pipeline.log().publish();
-            if slot == 0 {
-                bytes = shared.text_written();
+    match rounds {
+        Some(rounds) => {
+            let mut memory = vec![0; SMALL / 8];
+            let mut encoded = Encoded::default();
+            for _ in 0..rounds {
+                encoded = encode(&ring, &mut memory, 1 << 11, &[]);
             }
-            let gaps = status.gaps.load(Ordering::Relaxed);
-            assert_eq!(
-                gaps, 0,
-                "an event that does not fit would make the rest look fast"
-            );
+            println!("{{\"events\":{}}}", encoded.events);
         }
+        None => compare(&ring),
+    }
+}
+
+/// Best of several rounds of everything that is compared.
+fn compare(ring: &Arc<RawEventRing>) {
+    let mut memory = vec![0; LARGE / 8];
+    let every_type: Vec<u8> = (1..=24).collect();
+    let mut best = [f64::MAX; 5];
+    let mut encoded = Encoded::default();
+    for _ in 0..ROUNDS {
+        encoded = encode(ring, &mut memory[..SMALL / 8], 1 << 11, &[]);
+        best[0] = best[0].min(encoded.seconds);
+        best[3] = best[3].min(encode(ring, &mut memory, 1 << 16, &[]).seconds);
+        best[4] = best[4].min(encode(ring, &mut memory[..SMALL / 8], 1 << 11, &every_type).seconds);
 
         let mut out = Vec::with_capacity(1 << 20);
         let started = Instant::now();
-        read_all(&ring, |descriptor, payload| {
+        read_all(ring, |descriptor, payload| {
             let event =
                 ExecEventRef::decode(descriptor.event_type, descriptor.content_ext, payload)
                     .unwrap();
@@ -85,19 +85,64 @@ fn main() {
         best[1] = best[1].min(started.elapsed().as_secs_f64());
 
         let started = Instant::now();
-        read_all(&ring, |descriptor, payload| {
+        read_all(ring, |descriptor, payload| {
             let event =
                 ExecEventRef::decode(descriptor.event_type, descriptor.content_ext, payload);
             black_box(&event).as_ref().unwrap();
         });
         best[2] = best[2].min(started.elapsed().as_secs_f64());
     }
-    let [encode, serde, decode, large, blocked] = best.map(|seconds| events as f64 / seconds);
+    let [encode, serde, decode, large, blocked] =
+        best.map(|seconds| encoded.events as f64 / seconds);
     println!(
-        "{{\"events\":{events},\"bytes\":{bytes},\"encode_events_per_s\":{encode:.0},\"encode_bytes_per_s\":{:.0},\
-         \"serde_json_events_per_s\":{serde:.0},\"decode_events_per_s\":{decode:.0},\"large_log_events_per_s\":{large:.0},\"blocked_events_per_s\":{blocked:.0}}}",
-        bytes as f64 / best[0]
+        "{{\"events\":{},\"bytes\":{},\"encode_events_per_s\":{encode:.0},\"encode_bytes_per_s\":{:.0},\
+         \"serde_json_events_per_s\":{serde:.0},\"decode_events_per_s\":{decode:.0},\
+         \"large_log_events_per_s\":{large:.0},\"blocked_events_per_s\":{blocked:.0}}}",
+        encoded.events,
+        encoded.bytes,
+        encoded.bytes as f64 / best[0]
     );
+}
+
+/// What one way through the recording gave.
+#[derive(Default)]
+struct Encoded {
+    events: u64,
+    /// Bytes of text.
+    bytes: u64,
+    seconds: f64,
+}
+
+/// Encodes the whole recording into a log of its own.
+fn encode(
+    ring: &Arc<RawEventRing>,
+    memory: &mut [u64],
+    index_capacity: u32,
+    blocked: &[u8],
+) -> Encoded {
+    let geometry =
+        Geometry::divide(size_of_val(memory), index_capacity).expect("it is large enough");
+    // SAFETY: `memory` outlives the log, which ends with this call, and nobody else writes it.
+    let lent = unsafe { LentMemory::new(memory.as_mut_ptr().cast(), geometry) };
+    let status = Arc::new(Status::default());
+    let shared = Arc::new(LogShared::new(lent));
+    let log = LogWriter::new(Arc::clone(&shared));
+    let mut pipeline = Pipeline::new(log, Arc::clone(&status), blocked, 0);
+    pipeline.begin_ring(0);
+    let started = Instant::now();
+    let events = encode_all(ring, &mut pipeline, &shared);
+    let seconds = started.elapsed().as_secs_f64();
+    pipeline.log().publish();
+    let gaps = status.gaps.load(Ordering::Relaxed);
+    assert_eq!(
+        gaps, 0,
+        "an event that does not fit would make the rest look fast"
+    );
+    Encoded {
+        events,
+        bytes: shared.text_written(),
+        seconds,
+    }
 }
 
 /// Everything that the gateway does with an event before a client is looked at.
