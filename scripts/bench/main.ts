@@ -21,7 +21,7 @@ const USAGE = `Usage: deno task bench [--json] [SECTION…]
 Sections: ${Object.keys(SECTIONS).join(", ")}; without any, all of them. --json prints one line of JSON, not tables.`;
 
 /** How long each cell is measured. */
-const SECONDS = 8;
+const SECONDS = 5;
 
 if (import.meta.main) {
   const isJson = Deno.args.includes("--json");

@@ -15,7 +15,7 @@ const LOOK_MS = 50;
 /** How often it is looked at without clients. */
 const IDLE_LOOK_MS = 250;
 /** Looks take at most one part in so many of the time, unless there are more connections than may be. */
-const LOOK_SHARE = 50;
+const LOOK_SHARE = 400;
 /** Longest pause all the same: the kernel gives up a connection that stalls unless it is looked at in time. */
 const LONGEST_PAUSE_MS = 1000;
 /** How long a client may take to answer a close; with a look after it the connection is gone within 2 s. */
@@ -40,7 +40,7 @@ export class Guard {
   readonly #byCookie = new Map<number, Connection>();
   readonly #byPeer = new Map<string, Connection>();
   readonly #budgets = new WeakMap<GuardedClient, UndeliveredBytes>();
-  readonly #timer: ReturnType<typeof setInterval>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #clients = 0;
   #look = 0;
   #nextMs = 0;
@@ -59,12 +59,11 @@ export class Guard {
     this.#port = port;
     // The first look opens what the later ones need, while there are descriptors.
     this.#tick();
-    this.#timer = setInterval(() => this.#tick(), LOOK_MS);
   }
 
   /** Stops watching. */
   stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
   }
 
   /** A request came whole over the connection of this peer. */
@@ -90,7 +89,7 @@ export class Guard {
     connection.client = client;
     connection.isConnected = false;
     connection.leftMs = undefined;
-    this.#nextMs = 0;
+    if (this.#nextMs > performance.now() + LOOK_MS) this.#tickIn(LOOK_MS);
     this.#budgets.set(client, new UndeliveredBytes());
     this.#clients++;
     // No two connections have the same peer at one time, so the former one ended without a word.
@@ -119,12 +118,16 @@ export class Guard {
 
   #tick(): void {
     const nowMs = performance.now();
-    if (nowMs < this.#nextMs) return;
     this.#try(() => this.#watch(nowMs));
-    // The timer's own period is the shortest; half of it less, so that a timer that is a little early is not in vain.
-    const idleMs = this.#clients === 0 ? IDLE_LOOK_MS - LOOK_MS / 2 : 0;
-    const pauseMs = Math.max(idleMs, (performance.now() - nowMs) * LOOK_SHARE);
-    this.#nextMs = this.#isFlooded ? nowMs : nowMs + Math.min(pauseMs, LONGEST_PAUSE_MS);
+    const shortestMs = this.#clients === 0 && !this.#isFlooded ? IDLE_LOOK_MS : LOOK_MS;
+    const shareMs = this.#isFlooded ? 0 : Math.min((performance.now() - nowMs) * LOOK_SHARE, LONGEST_PAUSE_MS);
+    this.#tickIn(Math.max(shortestMs, shareMs));
+  }
+
+  #tickIn(pauseMs: number): void {
+    clearTimeout(this.#timer);
+    this.#nextMs = performance.now() + pauseMs;
+    this.#timer = setTimeout(() => this.#tick(), pauseMs);
   }
 
   /** Does something with the table; a failure is said once and does not end the service. */

@@ -18,8 +18,8 @@ use crate::waiting::{LOOK_EVERY, Shared, pause, wait_for_ring};
 
 /// Pause between two looks at a ring that was written lately: a new event waits for half a millisecond at most.
 const BUSY_PAUSE: Duration = Duration::from_micros(440);
-/// Pause between two looks at a quiet ring: a new event waits for less than 10 ms.
-const QUIET_PAUSE: Duration = Duration::from_micros(9_900);
+/// Pause between two looks at a quiet ring: a new event waits for less than 20 ms.
+const QUIET_PAUSE: Duration = Duration::from_micros(19_900);
 /// How long a ring counts as busy after its last event.
 const BUSY_FOR: Duration = Duration::from_secs(2);
 /// Longest time between two publications while events keep coming.
