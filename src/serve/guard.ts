@@ -17,7 +17,7 @@ const IDLE_LOOK_MS = 250;
 /** Looks take at most one part in so many of the time, unless there are more connections than may be. */
 const LOOK_SHARE = 400;
 /** Longest pause all the same: the kernel gives up a connection that stalls unless it is looked at in time. */
-const LONGEST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 700;
 /** How long a client may take to answer a close; with a look after it the connection is gone within 2 s. */
 const CLOSE_MS = 1200;
 /** How often freed memory is given back after a cut, and how long: Deno lets go of it when it comes to that. */
