@@ -126,6 +126,11 @@ export class NativeConnections {
     return count;
   }
 
+  /** Milliseconds of processor time that this thread has used. */
+  busyMs(): number {
+    return this.#sidecar.symbols.ringcast_busy_ms();
+  }
+
   /** Gives freed memory back to the system. */
   trimMemory(): void {
     this.#sidecar.check(this.#sidecar.symbols.ringcast_trim_memory());

@@ -52,6 +52,7 @@ export const SYMBOLS = {
   },
   ringcast_has_room: { parameters: [/* descriptor */ "u32", /* cookie */ "f64", /* len */ "u32"], result: "u32" },
   ringcast_raise_descriptor_limit: { parameters: [], result: "u32" },
+  ringcast_busy_ms: { parameters: [], result: "f64" },
   ringcast_trim_memory: { parameters: [], result: "u32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 

@@ -34,6 +34,8 @@ export interface ConnectionTable {
   peerAddress(row: number): string;
   /** Resets connections of the last refresh(), unless they have ended since; returns how many it reset. */
   cut(port: number, rows: readonly number[]): number;
+  /** Milliseconds of processor time that the thread that serves clients has used. */
+  busyMs(): number;
   /** Gives freed memory back to the system. */
   trimMemory(): void;
 }

@@ -15,7 +15,10 @@ const LOOK_MS = 50;
 /** How often it is looked at without clients. */
 const IDLE_LOOK_MS = 250;
 /** Looks take at most one part in so many of the time, unless there are more connections than may be. */
-const LOOK_SHARE = 400;
+const LOOK_SHARE = 50;
+/** The same while the thread that would read a flood is idle, which is one part in so many of the time and less. */
+const IDLE_LOOK_SHARE = 400;
+const IDLE_SHARE = 10;
 /** Longest pause all the same: the kernel gives up a connection that stalls unless it is looked at in time. */
 const LONGEST_PAUSE_MS = 700;
 /** How long a client may take to answer a close; with a look after it the connection is gone within 2 s. */
@@ -40,10 +43,14 @@ export class Guard {
   readonly #byCookie = new Map<number, Connection>();
   readonly #byPeer = new Map<string, Connection>();
   readonly #budgets = new WeakMap<GuardedClient, UndeliveredBytes>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timer: ReturnType<typeof setInterval>;
   #clients = 0;
   #look = 0;
-  #nextMs = 0;
+  /** When the last look was and how long it took; when the last tick was and how much the thread had done by then. */
+  #lookMs = -Infinity;
+  #costMs = 0;
+  #busyMs = 0;
+  #tickedMs = -Infinity;
   #heartbeatMs = performance.now();
   /** When something was last cut, and when memory is to be given back for it. */
   #cutMs = -Infinity;
@@ -59,11 +66,12 @@ export class Guard {
     this.#port = port;
     // The first look opens what the later ones need, while there are descriptors.
     this.#tick();
+    this.#timer = setInterval(() => this.#tick(), LOOK_MS);
   }
 
   /** Stops watching. */
   stop(): void {
-    clearTimeout(this.#timer);
+    clearInterval(this.#timer);
   }
 
   /** A request came whole over the connection of this peer. */
@@ -89,7 +97,7 @@ export class Guard {
     connection.client = client;
     connection.isConnected = false;
     connection.leftMs = undefined;
-    if (this.#nextMs > performance.now() + LOOK_MS) this.#tickIn(LOOK_MS);
+    this.#lookMs = -Infinity;
     this.#budgets.set(client, new UndeliveredBytes());
     this.#clients++;
     // No two connections have the same peer at one time, so the former one ended without a word.
@@ -118,16 +126,21 @@ export class Guard {
 
   #tick(): void {
     const nowMs = performance.now();
+    if (nowMs - this.#lookMs < this.#pauseMs(nowMs)) return;
     this.#try(() => this.#watch(nowMs));
-    const shortestMs = this.#clients === 0 && !this.#isFlooded ? IDLE_LOOK_MS : LOOK_MS;
-    const shareMs = this.#isFlooded ? 0 : Math.min((performance.now() - nowMs) * LOOK_SHARE, LONGEST_PAUSE_MS);
-    this.#tickIn(Math.max(shortestMs, shareMs));
+    [this.#lookMs, this.#costMs] = [nowMs, performance.now() - nowMs];
   }
 
-  #tickIn(pauseMs: number): void {
-    clearTimeout(this.#timer);
-    this.#nextMs = performance.now() + pauseMs;
-    this.#timer = setTimeout(() => this.#tick(), pauseMs);
+  /** The pause between two looks: a thread that has nothing to do is not being flooded. */
+  #pauseMs(nowMs: number): number {
+    const busyMs = this.#table.busyMs();
+    const isIdle = (busyMs - this.#busyMs) * IDLE_SHARE <= nowMs - this.#tickedMs;
+    [this.#busyMs, this.#tickedMs] = [busyMs, nowMs];
+    if (this.#isFlooded) return 0;
+    // Half of the timer's period less, so that a timer that is a little early is not in vain.
+    const emptyMs = this.#clients === 0 ? IDLE_LOOK_MS - LOOK_MS / 2 : 0;
+    const shareMs = this.#costMs * (isIdle ? IDLE_LOOK_SHARE : LOOK_SHARE);
+    return Math.max(emptyMs, Math.min(shareMs, LONGEST_PAUSE_MS));
   }
 
   /** Does something with the table; a failure is said once and does not end the service. */

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::time::{ClockId, clock_gettime};
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::guard::{guard, set_error};
@@ -159,6 +160,15 @@ pub extern "C" fn ringcast_raise_descriptor_limit() -> u32 {
         maximum.map_or(u32::MAX, |maximum| {
             u32::try_from(maximum).unwrap_or(u32::MAX)
         })
+    })
+}
+
+/// Milliseconds of processor time that the calling thread has used.
+#[unsafe(no_mangle)]
+pub extern "C" fn ringcast_busy_ms() -> f64 {
+    guard(0.0, || {
+        let used = clock_gettime(ClockId::ThreadCPUTime);
+        used.tv_sec as f64 * 1e3 + used.tv_nsec as f64 / 1e6
     })
 }
 
