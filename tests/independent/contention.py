@@ -84,17 +84,28 @@ class Block:
         }
 
 
-block = None
-for frame in map(json.loads, sys.stdin):
-    if frame.get("Warning", {}).get("type") == "gap":
-        block = None
-    for event in frame.get("Events", []):
-        if event["event_name"] == "BlockStart":
-            block = Block(event)
-        elif block is None:
-            continue  # the client came in the middle of it, or the event is of no block
-        elif event["event_name"] == "BlockEnd":
-            print(json.dumps(block.report(event)))
-            block = None
-        else:
-            block.take(event)
+class ContentionData:
+    def __init__(self):
+        self.block = None
+
+    def take(self, frame):
+        """Yields what a frame of the client leads to."""
+        if frame.get("Warning", {}).get("type") == "gap":
+            self.block = None
+        for event in frame.get("Events", []):
+            if event["event_name"] == "BlockStart":
+                self.block = Block(event)
+            elif self.block is None:
+                continue  # the client came in the middle of it, or the event is of no block
+            elif event["event_name"] == "BlockEnd":
+                yield json.dumps(self.block.report(event))
+                self.block = None
+            else:
+                self.block.take(event)
+
+
+if __name__ == "__main__":
+    contention = ContentionData()
+    for frame in map(json.loads, sys.stdin):
+        for line in contention.take(frame):
+            print(line)

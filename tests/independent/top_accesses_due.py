@@ -1,28 +1,25 @@
-"""When TopAccesses is told (protocol 8.3), from the frames of a client, one a line on stdin: prints the seq of each frame.
+"""When TopAccesses is told (protocol 8.3), from the frames of a client: the seq of each frame.
 
-At the first BlockEnd of a ring, and at the first one whose time is a second or more away from that of the frame before.
-Nothing but the standard library.
+At the first BlockEnd of a ring, and at the first one whose time is a second or more away from that of the frame before,
+in whichever direction a clock was set. Used by metrics.py; nothing but the standard library.
 """
 
-import json
-import sys
-
+SECOND_NS = 1_000_000_000
 SLOT = 4
-told = None
-is_open = False
 
-for frame in map(json.loads, sys.stdin):
-    warning = frame.get("Warning", {})
-    if warning.get("type") == "gap":
-        is_open = False
-        told = None if warning["reason"] == "source_restarted" else told
-    for event in frame.get("Events", []):
-        if event["event_name"] == "BlockStart":
-            is_open = True
-        elif event["event_name"] == "BlockEnd" and is_open:
-            is_open = False
+
+class TopAccessesDue:
+    def __init__(self):
+        self.told_ns = None
+
+    def take(self, frame):
+        """Yields what a frame of the client leads to."""
+        if frame.get("Warning", {}).get("reason") == "source_restarted":
+            self.told_ns = None
+        for event in frame.get("Events", []):
             now = event["timestamp_ns"]
-            if told is None or abs(now - told) >= 1_000_000_000:
-                told = now
+            is_due = self.told_ns is None or abs(now - self.told_ns) >= SECOND_NS
+            if event["event_name"] == "BlockEnd" and is_due:
+                self.told_ns = now
                 # A frame that a metric follows ends with the event that caused it (3.4).
-                print(frame["seq"] + SLOT)
+                yield frame["seq"] + SLOT
