@@ -21,6 +21,9 @@ export const CONNECTION = {
 /** The state of a connection whose peer has sent a FIN, as the kernel counts them. */
 const CLOSE_WAIT = 8;
 
+/** What ringcast_send answers. */
+const OUTCOMES = ["taken", "refused", "refused", "later"] as const;
+
 const WORDS = CONNECTION.size / 4;
 
 /** The connections accepted on one port, as of the last refresh(); rows are numbered from 0. */
@@ -63,12 +66,15 @@ export class NativeConnections {
   }
 
   /** The way past Deno to the connection's socket, as long as the connection is there. */
-  direct(row: number): { hasRoom(bytes: number): boolean; send(frame: Uint8Array<ArrayBuffer>): boolean } {
+  direct(row: number): {
+    hasRoom(bytes: number): boolean;
+    send(frame: Uint8Array<ArrayBuffer>): "taken" | "later" | "refused";
+  } {
     const { symbols } = this.#sidecar;
     const [descriptor, cookie] = [this.#word(row, CONNECTION.descriptor), this.cookie(row)];
     return {
       hasRoom: (bytes) => symbols.ringcast_has_room(descriptor, cookie, bytes) === 1,
-      send: (frame) => symbols.ringcast_send(descriptor, cookie, frame, frame.length) === 0,
+      send: (frame) => OUTCOMES[symbols.ringcast_send(descriptor, cookie, frame, frame.length)] ?? "refused",
     };
   }
 

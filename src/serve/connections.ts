@@ -4,8 +4,11 @@
 export interface DirectSocket {
   /** Whether so many bytes would be taken now. */
   hasRoom(bytes: number): boolean;
-  /** Sends a frame whole and at once; false if nothing was sent, since it may not fit or the connection has ended. */
-  send(frame: Uint8Array<ArrayBuffer>): boolean;
+  /**
+   * Sends a frame whole and at once, or nothing of it: "later" if it will fit when the peer has taken more, "refused" if
+   * that does not make it fit or the connection has ended.
+   */
+  send(frame: Uint8Array<ArrayBuffer>): "taken" | "later" | "refused";
 }
 
 /** The connections accepted on one port, as of the last refresh(); rows are numbered from 0. */

@@ -16,10 +16,10 @@ const logger = getLogger("session");
 
 /** The way to the client. */
 export interface Outlet {
-  /** Bytes handed to send() that the kernel has not taken yet. */
+  /** Bytes handed to send() that the kernel has not taken yet; Infinity while it has no room for more. */
   readonly unsentBytes: number;
-  /** Takes one message; what the log composed is read before it composes the next one. */
-  send(message: Message | string): void;
+  /** Takes one message, or not yet what the log composed, which is read before it composes the next one. */
+  send(message: Message | string): boolean;
   /** The client lost more than a client may lose. */
   evict(): void;
 }
@@ -74,8 +74,8 @@ export class Conversation implements Receiver {
     return this.#outlet.unsentBytes;
   }
 
-  send(message: Message | string): void {
-    this.#outlet.send(message);
+  send(message: Message | string): boolean {
+    return this.#outlet.send(message);
   }
 
   evict(): void {

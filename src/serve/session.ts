@@ -2,6 +2,7 @@
 // Made by server.ts for every upgraded socket; stream/group.ts sends through it.
 
 import { getLogger } from "../logging.ts";
+import { MAX_FRAME_BYTES } from "../stream/frame.ts";
 import type { Message } from "../stream/log.ts";
 import { type ClientMessage, readMessage } from "../stream/subscription.ts";
 import { errorFrame } from "../stream/subscription_error.ts";
@@ -44,6 +45,8 @@ export class Session implements Outlet, GuardedClient {
   #direct: DirectSocket | undefined;
   /** Whether nothing that Deno itself may have to write to the socket can be waiting there. */
   #isClear = false;
+  /** Whether the kernel had no room for the last message, and still has none for one of the usual size. */
+  #isFull = false;
   deliveredBytes = 0;
   closedMs: number | undefined;
 
@@ -70,7 +73,8 @@ export class Session implements Outlet, GuardedClient {
   }
 
   get unsentBytes(): number {
-    return this.#socket.bufferedAmount;
+    if (this.#isFull) this.#isFull = !this.#direct?.hasRoom(MAX_FRAME_BYTES);
+    return this.#isFull ? Infinity : this.#socket.bufferedAmount;
   }
 
   connected(direct: DirectSocket): void {
@@ -82,18 +86,19 @@ export class Session implements Outlet, GuardedClient {
    *
    * What Deno was given it has written when `bufferedAmount` is 0. Its answers to Pings are not counted there, but wait
    * only while the socket is full. So a message goes through Deno, and thereby behind them, before those that do not, and
-   * it is one that leaves room for answers to come.
+   * it is one that leaves room for answers to come. A socket that holds much is given no more before it has room: then
+   * nothing is sent, and false is the answer.
    */
-  send(message: Message | string): void {
+  send(message: Message | string): boolean {
     const socket = this.#socket;
-    if (socket.readyState !== WebSocket.OPEN) return;
+    if (socket.readyState !== WebSocket.OPEN) return true;
     if (typeof message !== "string") {
       const direct = socket.bufferedAmount === 0 ? this.#direct : undefined;
       const { sent } = this.#gateway;
-      if (this.#isClear && direct?.send(message.frame())) {
-        sent.direct++;
-        return;
-      }
+      const outcome = this.#isClear ? direct?.send(message.frame()) : undefined;
+      if (outcome === "taken") sent.direct++;
+      this.#isFull = outcome === "later";
+      if (outcome === "taken" || outcome === "later") return outcome === "taken";
       sent.buffered++;
       this.#isClear = direct?.hasRoom(message.bytes) ?? false;
       this.#hand(message.text());
@@ -101,6 +106,7 @@ export class Session implements Outlet, GuardedClient {
       this.#isClear = false;
       this.#hand(message);
     }
+    return true;
   }
 
   #hand(text: string): void {
@@ -164,7 +170,8 @@ export class Session implements Outlet, GuardedClient {
     switch (message.kind) {
       case "error":
         if (!this.#budget.takeError()) return this.#closeWhenQuiet(CLOSE.errors);
-        return this.send(errorFrame(message.error));
+        this.send(errorFrame(message.error));
+        return;
       case "hello":
         return this.#conversation?.greet(message.hello);
       case "subscribe":

@@ -285,12 +285,12 @@ export class Groups {
       const end = open.reduce((least, { until }) => Math.min(least, until), delivery.end);
       const { message, next } = this.#framer.next(delivery, position, end, group.subscription.blockIds);
       position = next;
-      for (const member of open) {
-        member.receiver.send(message);
+      open = open.filter((member) => {
+        if (!member.receiver.send(message)) return false;
         this.sent++;
         member.cursor = position;
-      }
-      open = open.filter((member) => isReady(member) && position < member.until);
+        return isReady(member) && position < member.until;
+      });
     }
     for (const member of members) this.#advance(member);
     return members.some((member) => {

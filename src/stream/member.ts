@@ -13,10 +13,13 @@ const DROPS_PER_WARNING = 1000;
 
 /** A client as the groups see it. */
 export interface Receiver {
-  /** Bytes handed to send() that the kernel has not taken yet. */
+  /** Bytes handed to send() that the kernel has not taken yet; Infinity while it has no room for more. */
   readonly unsentBytes: number;
-  /** Takes one message; what the log composed is read before it composes the next one. */
-  send(message: Message | string): void;
+  /**
+   * Takes one message. What the log composed is read before it composes the next one; false if it is to be sent again
+   * when there is room.
+   */
+  send(message: Message | string): boolean;
   /** More was dropped than a client may lose; it has left the groups. */
   evict(): void;
   /** Everything that was to be replayed has been sent; it has left the groups. */

@@ -17,10 +17,11 @@ export class Socket implements Receiver {
   evictions = 0;
   replays = 0;
 
-  send(message: Message | string): void {
+  send(message: Message | string): boolean {
     const text = typeof message === "string" ? message : message.text();
     this.texts.push(text);
     this.unsentBytes += text.length;
+    return true;
   }
 
   evict(): void {

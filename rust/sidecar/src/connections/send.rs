@@ -10,6 +10,10 @@ use super::kernel::reset;
 
 /// Room that is left for what Deno writes by itself, which is answers to Pings of at most 125 bytes each.
 const RESERVED: u32 = 16 << 10;
+/// A socket that may hold so much is worth waiting for; a smaller one grows by being filled, which Deno does.
+const GROWN: u32 = 1 << 20;
+/// Room that is left in such a one: more than the answers to all Pings that a client may send while it takes nothing.
+const RESERVED_WHEN_GROWN: u32 = 256 << 10;
 /// What the kernel adds to what waits: its record of each packet, counted for packets that carry 16 bytes for each of it.
 const RECORDS_SHARE: u32 = 16;
 
@@ -18,8 +22,10 @@ const RECORDS_SHARE: u32 = 16;
 pub enum Sent {
     /// All of it is the kernel's.
     Whole,
-    /// Nothing was sent: so much does not surely fit into what the socket may hold.
+    /// Nothing was sent: so much does not surely fit into what the socket may hold, which is not much.
     NoRoom,
+    /// Nothing was sent: it will fit when the peer has taken more of the much that the socket holds.
+    Later,
     /// Nothing is sent any more: the descriptor is no longer of that connection, or the connection has ended. It is reset if
     /// the kernel took a part and then no more, which it does only when it runs out of memory for all sockets.
     Gone,
@@ -30,14 +36,19 @@ const MEMINFO_LEN: usize = libc::SK_MEMINFO_WMEM_QUEUED as usize + 1;
 
 /// Whether a message of `len` bytes would be taken whole.
 pub fn has_room(descriptor: RawFd, cookie: u64, len: usize) -> bool {
-    with(descriptor, cookie, |socket| room(socket, len)).unwrap_or(false)
+    with(descriptor, cookie, |socket| {
+        room(socket, len) == Room::Enough
+    })
+    .unwrap_or(false)
 }
 
 /// Sends `bytes`, whole or not at all, unless the descriptor is no more that of the socket `cookie`.
 pub fn send_whole(descriptor: RawFd, cookie: u64, bytes: &[u8]) -> Sent {
     let sent = with(descriptor, cookie, |socket| {
-        if !room(socket, bytes.len()) {
-            return Sent::NoRoom;
+        match room(socket, bytes.len()) {
+            Room::Enough => {}
+            Room::TooLittle => return Sent::NoRoom,
+            Room::Later => return Sent::Later,
         }
         match send(socket, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
             Ok(taken) if taken == bytes.len() => Sent::Whole,
@@ -65,18 +76,34 @@ fn with<T>(descriptor: RawFd, cookie: u64, work: impl FnOnce(BorrowedFd<'_>) -> 
     (sockopt::socket_cookie(socket) == Ok(cookie)).then(|| work(socket))
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Enough,
+    TooLittle,
+    Later,
+}
+
 /// Whether the socket may hold `len` more bytes, whatever packets they are put into, and the reserve.
-fn room(socket: BorrowedFd<'_>, len: usize) -> bool {
-    let Some((limit, queued)) = send_memory(socket) else {
-        return false;
+fn room(socket: BorrowedFd<'_>, len: usize) -> Room {
+    let (Some((limit, queued)), Ok(len)) = (send_memory(socket), u32::try_from(len)) else {
+        return Room::TooLittle;
     };
-    let Ok(len) = u32::try_from(len) else {
-        return false;
+    let (reserved, otherwise) = match limit {
+        GROWN.. => (RESERVED_WHEN_GROWN, Room::Later),
+        _ => (RESERVED, Room::TooLittle),
     };
     let wanted = len
         .saturating_add(len / RECORDS_SHARE)
-        .saturating_add(RESERVED);
-    queued.saturating_add(wanted) <= limit
+        .saturating_add(reserved);
+    if queued.saturating_add(wanted) <= limit {
+        return Room::Enough;
+    }
+    // What does not fit into an empty one either never will.
+    if wanted > limit {
+        Room::TooLittle
+    } else {
+        otherwise
+    }
 }
 
 /// Bytes that the socket may hold to be sent and acknowledged, and those that it holds, with the kernel's records of them.

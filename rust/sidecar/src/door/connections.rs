@@ -106,7 +106,7 @@ pub unsafe extern "C" fn ringcast_cut(port: u32, targets: *mut u8, count: u32) -
 }
 
 /// Sends `len` bytes on the connection that a record of `ringcast_connections` named by descriptor and cookie: whole (0), not
-/// at all because they may not fit (1), or not at all because the connection has ended (2).
+/// at all because they may not fit (1), nor yet (3), or not at all because the connection has ended (2).
 ///
 /// # Safety
 /// `bytes` is valid for `len` bytes. The call is synchronous, on the thread that closes the process's connections, and no
@@ -125,6 +125,7 @@ pub unsafe extern "C" fn ringcast_send(
             Sent::Whole => 0,
             Sent::NoRoom => 1,
             Sent::Gone => 2,
+            Sent::Later => 3,
         }
     })
 }
