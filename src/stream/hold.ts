@@ -73,8 +73,7 @@ export class Hold {
     const proposal = log.proposal(entry);
     if (this.#dead.has(proposal)) return;
     const isOutside = isConsensus(log.type(entry)) && proposal !== this.#open;
-    const held = this.#held.get(proposal) ?? (isOutside ? this.#add(entry, proposal) : undefined);
-    if (held === undefined) return;
+    const held = this.#held.get(proposal) ?? (isOutside ? this.#add(entry, proposal) : this.#doom(entry, proposal));
     held.entries.push(entry);
     held.first = Math.min(held.first, entry);
   }
@@ -106,7 +105,7 @@ export class Hold {
     for (const [proposal, held] of lost) {
       this.#lose([[proposal, held]], "window");
       // What still comes of the open block is lost with it, and counted when it has come.
-      if (proposal === this.#open) this.#begin(held.first, proposal, held.blockNumber).isDoomed = true;
+      if (proposal === this.#open) this.#doom(held.first, proposal, held.blockNumber);
     }
   }
 
@@ -134,6 +133,13 @@ export class Hold {
     this.#open = proposal;
     this.#released.delete(proposal);
     return this.#held.get(proposal) ?? this.#add(entry, proposal, blockNumber);
+  }
+
+  /** Takes that the window has lost the beginning of the open block. */
+  #doom(entry: number, proposal: number, blockNumber = this.#log.blockNumber(entry)): Held {
+    const held = this.#begin(entry, proposal, blockNumber);
+    held.isDoomed = true;
+    return held;
   }
 
   #add(entry: number, proposal: number, blockNumber = this.#log.blockNumber(entry)): Held {

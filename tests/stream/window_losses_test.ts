@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { entryText, GAP_TYPE } from "../../src/stream/log.ts";
 import { MAX_UNSENT_BYTES } from "../../src/stream/member.ts";
 import { EVERYTHING } from "../../src/stream/resume.ts";
-import { Playback, Socket, subscription } from "./delivered.ts";
+import { Playback, seqOf, Socket, subscription } from "./delivered.ts";
 import { Simulation } from "./simulated.ts";
 
 const LIMITS = { slowOffLimit: 1_000_000 };
@@ -163,4 +163,25 @@ Deno.test("6.6 a whole transaction whose beginning the window lost is told, and 
   const cutTxns = new Set(cut.map((entry) => txnOf.get(entry)! - 1));
   const events = socket.frames.slice(length).flatMap((frame) => frame.Events ?? []);
   assert.ok(events.every(({ txn_idx }) => !cutTxns.has(txn_idx)));
+});
+
+Deno.test("7.5 a block whose start the window lost before a client came to it is told when it has ended, with what is wanted of it", async () => {
+  using play = await Playback.of("emn-30b-15m");
+  const [, start, following] = play.entriesOf("BlockStart");
+  // A replay ended there, so slowly that the window has moved meanwhile.
+  const from = start! + 100;
+  play.turn(from + 50);
+  play.release(start! + 10);
+  const socket = new Socket();
+  const names = ["BlockStart", "TxnLog", "BlockEnd"];
+  play.groups.subscribe(socket, subscription({ events: names, min_stage: "Finalized" }), [], from);
+  play.turn();
+  play.deliverAll([socket]);
+  const lost = play.entriesOf("TxnLog", "BlockEnd").filter((entry) => entry >= from && entry < following!)
+    .map((entry) => JSON.parse(entryText(play.log, entry)).seqno);
+  assert.ok(lost.length > 10);
+  const range = { from_seqno: lost[0], to_seqno: lost.at(-1) };
+  assert.deepEqual(socket.warnings, [{ type: "gap", dropped: lost.length, reason: "window", ...range }]);
+  const [first] = socket.frames.flatMap((frame) => frame.Events ?? []);
+  assert.deepEqual([first.event_name, seqOf(first)], ["BlockStart", play.seqsOf([following!])[0]]);
 });
