@@ -4,6 +4,7 @@
 import type { Config } from "../config.ts";
 import { getLogger } from "../logging.ts";
 import { NativeConnections } from "../native/connections.ts";
+import { NativeSender } from "../native/direct.ts";
 import { Sidecar, SidecarError } from "../native/ffi.ts";
 import { NativeLog } from "../native/log.ts";
 import type { Gateway } from "../serve/gateway.ts";
@@ -66,7 +67,7 @@ async function serve(config: Config, sidecarPath: string, stop: AbortSignal): Pr
   if (log.status().state === "failed") throw new SidecarError(log.status().message);
   const lifecycle = new Lifecycle(log);
   const snapshot = new Snapshot(log, lifecycle);
-  const groups = new Groups(log, lifecycle, config);
+  const groups = new Groups(log, lifecycle, config, new NativeSender(sidecar));
   const streamId = crypto.randomUUID();
   const connections = new NativeConnections(sidecar);
   const gateway: Gateway = {

@@ -1,6 +1,7 @@
 // The kernel's table of this process's connections, read through the sidecar into memory that is used again and again.
 // serve/guard.ts makes policy of it; commands/start.ts puts the two together; rust/sidecar/src/connections.rs fills it.
 
+import type { WatchedSocket } from "../serve/connections.ts";
 import type { Sidecar } from "./ffi.ts";
 
 /** Bytes of a record and offsets of its fields; rust/sidecar/src/connections.rs says the same. */
@@ -20,9 +21,6 @@ export const CONNECTION = {
 
 /** The state of a connection whose peer has sent a FIN, as the kernel counts them. */
 const CLOSE_WAIT = 8;
-
-/** What ringcast_send answers. */
-const OUTCOMES = ["taken", "refused", "refused", "later"] as const;
 
 const WORDS = CONNECTION.size / 4;
 
@@ -66,16 +64,10 @@ export class NativeConnections {
   }
 
   /** The way past Deno to the connection's socket, as long as the connection is there. */
-  direct(row: number): {
-    hasRoom(bytes: number): boolean;
-    send(frame: Uint8Array<ArrayBuffer>): "taken" | "later" | "refused";
-  } {
+  direct(row: number): WatchedSocket {
     const { symbols } = this.#sidecar;
     const [descriptor, cookie] = [this.#word(row, CONNECTION.descriptor), this.cookie(row)];
-    return {
-      hasRoom: (bytes) => symbols.ringcast_has_room(descriptor, cookie, bytes) === 1,
-      send: (frame) => OUTCOMES[symbols.ringcast_send(descriptor, cookie, frame, frame.length)] ?? "refused",
-    };
+    return { descriptor, cookie, hasRoom: (bytes) => symbols.ringcast_has_room(descriptor, cookie, bytes) === 1 };
   }
 
   /** Bytes that came from the peer and that this process has read. */

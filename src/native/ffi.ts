@@ -47,7 +47,7 @@ export const SYMBOLS = {
   ringcast_connections: { parameters: [/* port */ "u32", /* out */ "buffer", /* out_len */ "u32"], result: "f64" },
   ringcast_cut: { parameters: [/* port */ "u32", /* targets */ "buffer", /* count */ "u32"], result: "f64" },
   ringcast_send: {
-    parameters: [/* descriptor */ "u32", /* cookie */ "f64", /* bytes */ "buffer", /* len */ "u32"],
+    parameters: [/* bytes */ "buffer", /* len */ "u32", /* targets */ "buffer", /* count */ "u32"],
     result: "u32",
   },
   ringcast_has_room: { parameters: [/* descriptor */ "u32", /* cookie */ "f64", /* len */ "u32"], result: "u32" },
@@ -57,7 +57,7 @@ export const SYMBOLS = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** Version of the functions and layouts that this file and log.ts are written for. */
-export const ABI_VERSION = 4;
+export const ABI_VERSION = 5;
 
 /** The sidecar's functions; see rust/sidecar/src/door.rs for what each does. */
 export type SidecarSymbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];

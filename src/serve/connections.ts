@@ -1,14 +1,11 @@
 // What guard.ts needs from the kernel; native/connections.ts has it from the sidecar.
 
-/** A client's socket without what Deno keeps for it: for messages of which nothing is kept, being taken whole or not at all. */
-export interface DirectSocket {
+import type { DirectSocket } from "../stream/fanout.ts";
+
+/** The way to a client's socket past Deno. */
+export interface WatchedSocket extends DirectSocket {
   /** Whether so many bytes would be taken now. */
   hasRoom(bytes: number): boolean;
-  /**
-   * Sends a frame whole and at once, or nothing of it: "later" if it will fit when the peer has taken more, "refused" if
-   * that does not make it fit or the connection has ended.
-   */
-  send(frame: Uint8Array<ArrayBuffer>): "taken" | "later" | "refused";
 }
 
 /** The connections accepted on one port, as of the last refresh(); rows are numbered from 0. */
@@ -30,7 +27,7 @@ export interface ConnectionTable {
   /** Whether the peer has ended its side, so that nothing more can come from it. */
   hasEnded(row: number): boolean;
   /** The way past Deno to the connection's socket. */
-  direct(row: number): DirectSocket;
+  direct(row: number): WatchedSocket;
   /** The peer's port. */
   peerPort(row: number): number;
   /** The peer's address, in any form. */
@@ -50,7 +47,7 @@ export interface GuardedClient {
   /** performance.now() when the server closed it; undefined while it is open. */
   readonly closedMs: number | undefined;
   /** Takes the way past Deno to its socket. */
-  connected(direct: DirectSocket): void;
+  connected(direct: WatchedSocket): void;
   /** Closes it and says why. */
   close(reason: readonly [code: number, reason: string]): void;
   /** Its connection is gone, whatever its socket says. */

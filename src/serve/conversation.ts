@@ -2,6 +2,7 @@
 // and 9). session.ts has the socket, stream/groups.ts delivers; limits and liveness are elsewhere.
 
 import { getLogger } from "../logging.ts";
+import type { DirectSocket, Outcome } from "../stream/fanout.ts";
 import type { Message } from "../stream/log.ts";
 import { placeBefore, type RingPlace } from "../stream/loss.ts";
 import type { Receiver } from "../stream/member.ts";
@@ -15,14 +16,7 @@ import { type Gateway, heldRange } from "./gateway.ts";
 const logger = getLogger("session");
 
 /** The way to the client. */
-export interface Outlet {
-  /** Bytes handed to send() that the kernel has not taken yet; Infinity while it has no room for more. */
-  readonly unsentBytes: number;
-  /** Takes one message, or not yet what the log composed, which is read before it composes the next one. */
-  send(message: Message | string): boolean;
-  /** The client lost more than a client may lose. */
-  evict(): void;
-}
+export type Outlet = Omit<Receiver, "replayed">;
 
 /** What the query of the upgrade asked for. */
 export interface Asked {
@@ -74,8 +68,16 @@ export class Conversation implements Receiver {
     return this.#outlet.unsentBytes;
   }
 
-  send(message: Message | string): boolean {
-    return this.#outlet.send(message);
+  get direct(): DirectSocket | undefined {
+    return this.#outlet.direct;
+  }
+
+  send(message: Message | string): void {
+    this.#outlet.send(message);
+  }
+
+  settle(message: Message, outcome: Outcome): boolean {
+    return this.#outlet.settle(message, outcome);
   }
 
   evict(): void {

@@ -3,12 +3,13 @@
 
 import { getLogger } from "../logging.ts";
 import { MAX_FRAME_BYTES } from "../stream/frame.ts";
+import type { DirectSocket, Outcome } from "../stream/fanout.ts";
 import type { Message } from "../stream/log.ts";
 import { type ClientMessage, readMessage } from "../stream/subscription.ts";
 import { errorFrame } from "../stream/subscription_error.ts";
 import { MessageBudget } from "./budget.ts";
 import { CLOSE, type Close } from "./close.ts";
-import type { DirectSocket, GuardedClient } from "./connections.ts";
+import type { GuardedClient, WatchedSocket } from "./connections.ts";
 import { type Asked, Conversation, type Outlet } from "./conversation.ts";
 import { answerRpc } from "./ethereum.ts";
 import type { Gateway } from "./gateway.ts";
@@ -42,7 +43,9 @@ export class Session implements Outlet, GuardedClient {
   #conversation: Conversation | undefined;
   #hasLeft = false;
   #quiet: ReturnType<typeof setTimeout> | undefined;
-  #direct: DirectSocket | undefined;
+  #watched: WatchedSocket | undefined;
+  /** Whether Deno may not have written yet all that it was given. */
+  #isHanded = false;
   /** Whether nothing that Deno itself may have to write to the socket can be waiting there. */
   #isClear = false;
   /** Whether the kernel had no room for the last message, and still has none for one of the usual size. */
@@ -73,45 +76,51 @@ export class Session implements Outlet, GuardedClient {
   }
 
   get unsentBytes(): number {
-    if (this.#isFull) this.#isFull = !this.#direct?.hasRoom(MAX_FRAME_BYTES);
-    return this.#isFull ? Infinity : this.#socket.bufferedAmount;
+    if (this.#isFull) this.#isFull = !this.#watched?.hasRoom(MAX_FRAME_BYTES);
+    return this.#isFull ? Infinity : this.#handedBytes();
   }
 
-  connected(direct: DirectSocket): void {
-    this.#direct = direct;
+  /** Bytes that Deno was given and has not written yet. */
+  #handedBytes(): number {
+    const bytes = this.#isHanded ? this.#socket.bufferedAmount : 0;
+    this.#isHanded = bytes > 0;
+    return bytes;
+  }
+
+  connected(socket: WatchedSocket): void {
+    this.#watched = socket;
   }
 
   /**
-   * Sends what is composed past Deno, which would copy it twice, where the socket takes it whole and nothing waits there.
+   * The socket for what is composed, which Deno would copy twice, where nothing of Deno's waits.
    *
    * What Deno was given it has written when `bufferedAmount` is 0. Its answers to Pings are not counted there, but wait
    * only while the socket is full. So a message goes through Deno, and thereby behind them, before those that do not, and
-   * it is one that leaves room for answers to come. A socket that holds much is given no more before it has room: then
-   * nothing is sent, and false is the answer.
+   * it is one that leaves room for answers to come.
    */
-  send(message: Message | string): boolean {
-    const socket = this.#socket;
-    if (socket.readyState !== WebSocket.OPEN) return true;
-    if (typeof message !== "string") {
-      const direct = socket.bufferedAmount === 0 ? this.#direct : undefined;
-      const { sent } = this.#gateway;
-      const outcome = this.#isClear ? direct?.send(message.frame()) : undefined;
-      if (outcome === "taken") sent.direct++;
-      this.#isFull = outcome === "later";
-      if (outcome === "taken" || outcome === "later") return outcome === "taken";
-      sent.buffered++;
-      this.#isClear = direct?.hasRoom(message.bytes) ?? false;
-      this.#hand(message.text());
-    } else {
-      this.#isClear = false;
-      this.#hand(message);
-    }
-    return true;
+  get direct(): DirectSocket | undefined {
+    if (!this.#isClear || this.#socket.readyState !== WebSocket.OPEN) return undefined;
+    return this.#handedBytes() === 0 ? this.#watched : undefined;
   }
 
-  #hand(text: string): void {
-    if (this.#socket.bufferedAmount > MAX_HANDED_BYTES) this.close(CLOSE.slow);
-    else this.#socket.send(text);
+  /** A socket that holds much is given no more before it has room; what any other does not take goes through Deno. */
+  settle(message: Message, outcome: Outcome): boolean {
+    if (outcome === "taken") this.#gateway.sent.direct++;
+    this.#isFull = outcome === "later";
+    if (outcome === "refused") this.send(message);
+    return outcome !== "later";
+  }
+
+  send(message: Message | string): void {
+    const socket = this.#socket;
+    if (socket.readyState !== WebSocket.OPEN) return;
+    const isComposed = typeof message !== "string";
+    if (isComposed) this.#gateway.sent.buffered++;
+    const handed = this.#handedBytes();
+    this.#isClear = isComposed && handed === 0 && (this.#watched?.hasRoom(message.bytes) ?? false);
+    if (handed > MAX_HANDED_BYTES) return this.close(CLOSE.slow);
+    socket.send(isComposed ? message.text() : message);
+    this.#isHanded = true;
   }
 
   evict(): void {

@@ -14,6 +14,10 @@ export class Group {
   readonly matcher: Matcher;
   /** Who is delivered to. */
   readonly members = new Set<Member>();
+  /** Those of them that do not stand at `settledAt`, or have something else to be seen to. */
+  readonly lagging = new Set<Member>();
+  /** Position of all other members. */
+  settledAt = 0;
   /** First entry that is not looked at; Infinity for a group that follows the head. */
   limit: number;
   /** Position up to which members are sent to: the end of the delivery list at the last round that was due. */
@@ -48,6 +52,10 @@ export class Group {
   lose(start: number): void {
     this.matcher.run(Math.min(start, this.limit), 0, Infinity);
     this.matcher.lose(start);
+    const { delivery } = this.matcher;
+    const isComplete = this.settledAt === delivery.end || delivery.oldestFrom(this.settledAt) >= start;
+    // What waits for the next round is lost before it.
+    if (!isComplete) { for (const member of this.members) this.lagging.add(member); }
   }
 
   /** Position that nobody may be behind when the newest `count` batches are kept. */
@@ -65,8 +73,9 @@ export class Group {
 
   /** Position that every member has passed. */
   #passed(): number {
-    let passed = this.matcher.delivery.end;
-    for (const member of this.members) passed = Math.min(passed, member.cursor);
+    const { lagging, members } = this;
+    let passed = lagging.size === members.size ? this.matcher.delivery.end : this.settledAt;
+    for (const member of lagging) passed = Math.min(passed, member.cursor);
     return passed;
   }
 }

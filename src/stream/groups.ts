@@ -1,12 +1,12 @@
 // Who gets which messages: clients with equal subscriptions share a group. A client that resumes, or lags when it changes
 // its subscription, has a group of its own until it has caught up. Driven by pump.ts; no work is done per event and client.
 
-import { Framer } from "./frame.ts";
+import { type DirectSender, Fanout } from "./fanout.ts";
 import { Group } from "./group.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
 import { placeFrom, type RingPlace, windowWarning } from "./loss.ts";
-import { dropLost, enteringMember, flush, isGone, isReady, isWarningDue, warn } from "./member.ts";
+import { dropLost, enteringMember, flush, isReady, isSettled, isWarningDue, warn } from "./member.ts";
 import type { Member, Receiver, SlowLimits, Successor } from "./member.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -18,9 +18,7 @@ export class Groups {
   readonly #log: Log;
   readonly #lifecycle: Lifecycle;
   readonly #limits: SlowLimits;
-  readonly #framer: Framer;
-  /** Messages of events that were sent so far. */
-  sent = 0;
+  readonly #fanout: Fanout;
   /** Groups that follow the head, by the key of their subscription. */
   readonly #shared = new Map<string, Group>();
   readonly #catchingUp = new Set<Group>();
@@ -28,12 +26,17 @@ export class Groups {
   /** How often a client entered a group. */
   #entries = 0;
 
-  /** Groups of clients of `log`; `lifecycle` knows which blocks are undecided. */
-  constructor(log: Log, lifecycle: Lifecycle, limits: SlowLimits) {
+  /** Groups of clients of `log`; `lifecycle` knows which blocks are undecided, `sender` reaches many clients at once. */
+  constructor(log: Log, lifecycle: Lifecycle, limits: SlowLimits, sender: DirectSender) {
     this.#log = log;
     this.#lifecycle = lifecycle;
     this.#limits = limits;
-    this.#framer = new Framer(log);
+    this.#fanout = new Fanout(log, sender);
+  }
+
+  /** Messages of events that were sent so far. */
+  get sent(): number {
+    return this.#fanout.sent;
   }
 
   /** Number of clients that are sent something. */
@@ -78,6 +81,7 @@ export class Groups {
       // What the client has is delivered up to the head, then the new subscription takes over.
       if (member.successors.length === 0) member.until = member.group.matcher.delivery.end;
       member.successors.push({ subscription, from: head, tail });
+      member.group.lagging.add(member);
       this.#advance(member);
     }
   }
@@ -131,7 +135,7 @@ export class Groups {
         group.lose(start);
         this.#dropLost(group, 0, start);
         // Who has lost all of one subscription may have entries of the next one to lose.
-        for (const member of [...group.members]) this.#advance(member);
+        for (const member of [...group.lagging]) this.#advance(member);
       }
     }
   }
@@ -183,6 +187,7 @@ export class Groups {
     [member.group, member.cursor, member.until] = [group, group.matcher.delivery.end, Infinity];
     this.#entries++;
     group.members.add(member);
+    group.lagging.add(member);
     this.#members.set(receiver, member);
     return member;
   }
@@ -190,6 +195,7 @@ export class Groups {
   #leaveGroup(member: Member): void {
     const { group } = member;
     group.members.delete(member);
+    group.lagging.delete(member);
     if (group.members.size > 0) return;
     this.#catchingUp.delete(group);
     if (this.#shared.get(group.subscription.key) === group) this.#shared.delete(group.subscription.key);
@@ -240,7 +246,7 @@ export class Groups {
 
   /** Drops what members lost; evicts who lost too much. */
   #dropLost(group: Group, lagLimit: number, start: number): void {
-    for (const member of [...group.members]) {
+    for (const member of [...group.lagging]) {
       const dropped = dropLost(member, lagLimit, start);
       if (dropped === 0) continue;
       member.dropped += dropped;
@@ -253,48 +259,30 @@ export class Groups {
 
   /** Sends the members of a group what they lack; returns whether some did not take all of it. */
   #deliver(group: Group): boolean {
+    const { due, lagging } = group;
+    const members = group.settledAt < due ? [...group.members] : [...lagging];
+    group.settledAt = due;
     const byCursor = new Map<number, Member[]>();
-    let isBehind = false;
-    for (const member of [...group.members]) {
-      if (!isReady(member)) {
-        isBehind = true;
-        continue;
-      }
+    for (const member of members) {
+      if (!isReady(member)) continue;
       this.#advance(member);
       flush(member, this.#limits.slowOffLimit);
-      if (member.group !== group) {
-        isBehind = true;
-        continue;
-      }
-      if (member.cursor >= Math.min(group.due, member.until)) continue;
+      if (member.group !== group || member.cursor >= Math.min(due, member.until)) continue;
       const together = byCursor.get(member.cursor);
       if (together === undefined) byCursor.set(member.cursor, [member]);
       else together.push(member);
     }
-    for (const members of byCursor.values()) if (this.#deliverTo(members, group)) isBehind = true;
-    return isBehind || !group.followsHead;
-  }
-
-  /** Sends messages to members that share a position, until they have everything or their sockets are full. */
-  #deliverTo(members: Member[], group: Group): boolean {
-    const { delivery } = group.matcher;
-    let open = members;
-    let position = members[0]!.cursor;
-    // A release behind what is held may have lost entries: the next turn drops it.
-    while (open.length > 0 && position < delivery.end && !isGone(delivery, position, this.#log.oldest)) {
-      const end = open.reduce((least, { until }) => Math.min(least, until), delivery.end);
-      const { message, next } = this.#framer.next(delivery, position, end, group.subscription.blockIds);
-      position = next;
-      open = open.filter((member) => {
-        if (!member.receiver.send(message)) return false;
-        this.sent++;
-        member.cursor = position;
-        return isReady(member) && position < member.until;
-      });
+    for (const together of byCursor.values()) this.#fanout.deliver(together, group);
+    let isBehind = !group.followsHead;
+    for (const member of members) {
+      this.#advance(member);
+      if (member.group !== group) isBehind = true;
+      else if (isSettled(member)) lagging.delete(member);
+      else {
+        lagging.add(member);
+        isBehind ||= member.cursor < due || member.pending.length > 0 || !isReady(member);
+      }
     }
-    for (const member of members) this.#advance(member);
-    return members.some((member) => {
-      return member.group !== group || member.pending.length > 0 || member.cursor < delivery.end;
-    });
+    return isBehind;
   }
 }

@@ -2,6 +2,7 @@
 // Kept by groups.ts.
 
 import type { Delivery } from "./delivery.ts";
+import type { DirectSocket, Outcome } from "./fanout.ts";
 import type { Group } from "./group.ts";
 import type { Message } from "./log.ts";
 import type { Subscription } from "./subscription.ts";
@@ -15,11 +16,12 @@ const DROPS_PER_WARNING = 1000;
 export interface Receiver {
   /** Bytes handed to send() that the kernel has not taken yet; Infinity while it has no room for more. */
   readonly unsentBytes: number;
-  /**
-   * Takes one message. What the log composed is read before it composes the next one; false if it is to be sent again
-   * when there is room.
-   */
-  send(message: Message | string): boolean;
+  /** Where what the log composed goes without send(); undefined while something else has to go first. */
+  readonly direct: DirectSocket | undefined;
+  /** Takes one message. What the log composed is read before it composes the next one. */
+  send(message: Message | string): void;
+  /** Takes what became of a message at `direct`; false if it is to be sent again when there is room. */
+  settle(message: Message, outcome: Outcome): boolean;
   /** More was dropped than a client may lose; it has left the groups. */
   evict(): void;
   /** Everything that was to be replayed has been sent; it has left the groups. */
@@ -112,6 +114,12 @@ function drop(member: Member, end: number): number {
     else if (mark === undefined) dropped++;
   }
   return dropped;
+}
+
+/** Whether there is nothing to be seen to before what its group delivers next. */
+export function isSettled({ group, cursor, successors, pending, dropped, told }: Member): boolean {
+  const hasNothing = successors.length === 0 && pending.length === 0 && dropped === told;
+  return hasNothing && group.followsHead && cursor === group.settledAt;
 }
 
 /** Whether the client's socket takes the next message. */

@@ -4,7 +4,7 @@
 import type { Log } from "./log.ts";
 
 /** Some ten times what one message to one client costs beside its bytes, so that few messages cost little. */
-const PAUSE_PER_MESSAGE_MS = 0.04;
+const PAUSE_PER_MESSAGE_MS = 0.1;
 /** Nobody waits longer; sending to everybody takes as long again where it is most of what there is to do. */
 const LONGEST_PAUSE_MS = 10;
 /** Bytes of text that fill a message, which gains nothing by waiting. The sidecar's wait ends with as many. */

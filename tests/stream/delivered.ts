@@ -12,16 +12,20 @@ import { FilledLog } from "../harness/filled_log.ts";
 
 /** A receiver whose socket takes nothing until it is drained. */
 export class Socket implements Receiver {
+  readonly direct = undefined;
   readonly texts: string[] = [];
   unsentBytes = 0;
   evictions = 0;
   replays = 0;
 
-  send(message: Message | string): boolean {
+  send(message: Message | string): void {
     const text = typeof message === "string" ? message : message.text();
     this.texts.push(text);
     this.unsentBytes += text.length;
-    return true;
+  }
+
+  settle(): boolean {
+    throw new Error("Nothing goes past send().");
   }
 
   evict(): void {
@@ -92,7 +96,7 @@ export class Playback implements Disposable {
     this.log.head = 0;
     this.lifecycle = new Lifecycle(this.log);
     this.snapshot = new Snapshot(this.log, this.lifecycle);
-    this.groups = new Groups(this.log, this.lifecycle, this.limits);
+    this.groups = new Groups(this.log, this.lifecycle, this.limits, { send: () => [] });
   }
 
   /** Reads a recording; the groups see nothing of it yet. */

@@ -6,6 +6,7 @@ mod gather;
 mod guard;
 mod instance;
 mod layout;
+mod send;
 
 use std::time::Duration;
 
@@ -13,9 +14,10 @@ pub use connections::*;
 use gather::{join, number};
 use guard::{guard, set_error};
 use instance::{Instance, close, find, open};
+pub use send::*;
 
 /// Version of the functions, the record and the status layout; JavaScript refuses any other.
-pub const ABI_VERSION: u32 = 4;
+pub const ABI_VERSION: u32 = 5;
 
 /// The call did what it says.
 pub const OK: u32 = 0;

@@ -16,7 +16,7 @@ const MIB: usize = 1 << 20;
 
 #[test]
 fn the_description_is_what_javascript_was_written_for() {
-    assert_eq!(ringcast_abi_version(), 4);
+    assert_eq!(ringcast_abi_version(), 5);
     let layout = Layout::described();
     let fields = [
         ("seq", 0, "f64"),

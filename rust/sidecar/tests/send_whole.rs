@@ -8,7 +8,7 @@ use std::os::fd::AsRawFd;
 
 use proptest::prelude::*;
 use ringcast_sidecar::connections::{Connections, Sent, has_room, send_whole};
-use ringcast_sidecar::door::{ringcast_has_room, ringcast_send};
+use ringcast_sidecar::door::{Target, ringcast_has_room, ringcast_send};
 use rustix::net::sockopt;
 
 /// A connection as the process that accepted it has it, and its peer's end.
@@ -168,16 +168,33 @@ fn the_door_says_the_same() {
     let descriptor = pair.accepted.as_raw_fd().cast_unsigned();
     let cookie = pair.cookie as f64;
     let mut message = vec![3_u8; 60_000];
-    // SAFETY: `message` is valid for 60,000 bytes, and nobody else writes to the connection.
-    let send = |cookie: f64, message: &mut Vec<u8>| unsafe {
-        ringcast_send(descriptor, cookie, message.as_mut_ptr(), 60_000)
+    let mut send = |cookies: &[f64]| {
+        let mut targets: Vec<_> = cookies
+            .iter()
+            .map(|&cookie| Target {
+                cookie,
+                descriptor,
+                outcome: u32::MAX,
+            })
+            .collect();
+        // SAFETY: `message` is valid for 60,000 bytes, `targets` for as many as it has, and nobody else writes to the connection.
+        let whole = unsafe {
+            let targets = targets.as_mut_ptr().cast();
+            ringcast_send(message.as_mut_ptr(), 60_000, targets, cookies.len() as u32)
+        };
+        let outcomes: Vec<_> = targets.iter().map(|target| target.outcome).collect();
+        assert_eq!(
+            whole as usize,
+            outcomes.iter().filter(|one| **one == 0).count()
+        );
+        outcomes
     };
     assert_eq!(ringcast_has_room(descriptor, cookie, 60_000), 1);
-    assert_eq!(send(cookie, &mut message), 0);
-    while send(cookie, &mut message) == 0 {}
-    assert_eq!(send(cookie, &mut message), 3);
+    assert!(send(&[]).is_empty());
+    assert_eq!(send(&[cookie + 1.0, cookie, cookie]), [2, 0, 0]);
+    while send(&[cookie]) == [0] {}
+    assert_eq!(send(&[cookie, cookie + 1.0]), [3, 2]);
     assert_eq!(ringcast_has_room(descriptor, cookie, 60_000), 0);
-    assert_eq!(send(cookie + 1.0, &mut message), 2);
     drop(pair.accepted);
     let mut read = Vec::new();
     pair.peer.read_to_end(&mut read).unwrap();

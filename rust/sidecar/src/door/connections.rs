@@ -1,4 +1,5 @@
-//! The part of the door for the process's connections and what bounds them; `connections` does the work.
+//! The part of the door for the process's connections and what bounds them; `connections` does the work, `send` is the way
+//! to them.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,7 +9,7 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use super::guard::{guard, set_error};
 use super::{OK, PANICKED, answer, lent};
-use crate::connections::{CONNECTION_FIELDS, Connection, Connections, Sent, has_room, send_whole};
+use crate::connections::{CONNECTION_FIELDS, Connection, Connections};
 
 /// Opened at the first call. Only one thread calls; the lock is there because Rust cannot know that.
 static CONNECTIONS: Mutex<Option<Connections>> = Mutex::new(None);
@@ -102,43 +103,6 @@ pub unsafe extern "C" fn ringcast_cut(port: u32, targets: *mut u8, count: u32) -
             .collect();
         let cut = with_connections(|connections| connections.cut(port, &targets));
         cut.map_or(-1.0, |cut| cut as f64)
-    })
-}
-
-/// Sends `len` bytes on the connection that a record of `ringcast_connections` named by descriptor and cookie: whole (0), not
-/// at all because they may not fit (1), nor yet (3), or not at all because the connection has ended (2).
-///
-/// # Safety
-/// `bytes` is valid for `len` bytes. The call is synchronous, on the thread that closes the process's connections, and no
-/// write of anyone else's waits for the connection.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ringcast_send(
-    descriptor: u32,
-    cookie: f64,
-    bytes: *mut u8,
-    len: u32,
-) -> u32 {
-    guard(2, || {
-        // SAFETY: this function's own condition.
-        let bytes = unsafe { lent(bytes, len) };
-        match send_whole(descriptor.cast_signed(), cookie as u64, bytes) {
-            Sent::Whole => 0,
-            Sent::NoRoom => 1,
-            Sent::Gone => 2,
-            Sent::Later => 3,
-        }
-    })
-}
-
-/// Whether `ringcast_send` would send so many bytes: 1 or 0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ringcast_has_room(descriptor: u32, cookie: f64, len: u32) -> u32 {
-    guard(0, || {
-        u32::from(has_room(
-            descriptor.cast_signed(),
-            cookie as u64,
-            len as usize,
-        ))
     })
 }
 
