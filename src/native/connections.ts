@@ -1,7 +1,7 @@
 // The kernel's table of this process's connections, read through the sidecar into memory that is used again and again.
 // serve/guard.ts makes policy of it; commands/start.ts puts the two together; rust/sidecar/src/connections.rs fills it.
 
-import type { WatchedSocket } from "../serve/connections.ts";
+import type { DirectSocket } from "../stream/fanout.ts";
 import type { Sidecar } from "./ffi.ts";
 
 /** Bytes of a record and offsets of its fields; rust/sidecar/src/connections.rs says the same. */
@@ -64,7 +64,7 @@ export class NativeConnections {
   }
 
   /** The way past Deno to the connection's socket, as long as the connection is there. */
-  direct(row: number): WatchedSocket {
+  direct(row: number): DirectSocket {
     const { symbols } = this.#sidecar;
     const [descriptor, cookie] = [this.#word(row, CONNECTION.descriptor), this.cookie(row)];
     return { descriptor, cookie, hasRoom: (bytes) => symbols.ringcast_has_room(descriptor, cookie, bytes) === 1 };

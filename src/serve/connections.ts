@@ -2,12 +2,6 @@
 
 import type { DirectSocket } from "../stream/fanout.ts";
 
-/** The way to a client's socket past Deno. */
-export interface WatchedSocket extends DirectSocket {
-  /** Whether so many bytes would be taken now. */
-  hasRoom(bytes: number): boolean;
-}
-
 /** The connections accepted on one port, as of the last refresh(); rows are numbered from 0. */
 export interface ConnectionTable {
   /** Descriptors that this process may have. */
@@ -27,7 +21,7 @@ export interface ConnectionTable {
   /** Whether the peer has ended its side, so that nothing more can come from it. */
   hasEnded(row: number): boolean;
   /** The way past Deno to the connection's socket. */
-  direct(row: number): WatchedSocket;
+  direct(row: number): DirectSocket;
   /** The peer's port. */
   peerPort(row: number): number;
   /** The peer's address, in any form. */
@@ -47,7 +41,7 @@ export interface GuardedClient {
   /** performance.now() when the server closed it; undefined while it is open. */
   readonly closedMs: number | undefined;
   /** Takes the way past Deno to its socket. */
-  connected(direct: WatchedSocket): void;
+  connected(direct: DirectSocket): void;
   /** Closes it and says why. */
   close(reason: readonly [code: number, reason: string]): void;
   /** Its connection is gone, whatever its socket says. */

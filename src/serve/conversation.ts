@@ -5,7 +5,7 @@ import { getLogger } from "../logging.ts";
 import type { DirectSocket, Outcome } from "../stream/fanout.ts";
 import type { Message } from "../stream/log.ts";
 import { placeBefore, type RingPlace } from "../stream/loss.ts";
-import type { Receiver } from "../stream/member.ts";
+import type { Outlet, Receiver } from "../stream/member.ts";
 import { helloFrame, PROTOCOL_VERSION } from "../stream/hello.ts";
 import { METRIC_ITEMS, type MetricItem } from "../stream/protocol.ts";
 import { errorFrame } from "../stream/subscription_error.ts";
@@ -14,9 +14,6 @@ import type { ClientHello, Subscription } from "../stream/subscription.ts";
 import { type Gateway, heldRange } from "./gateway.ts";
 
 const logger = getLogger("session");
-
-/** The way to the client. */
-export type Outlet = Omit<Receiver, "replayed">;
 
 /** What the query of the upgrade asked for. */
 export interface Asked {
@@ -76,8 +73,8 @@ export class Conversation implements Receiver {
     this.#outlet.send(message);
   }
 
-  settle(message: Message, outcome: Outcome): boolean {
-    return this.#outlet.settle(message, outcome);
+  settle(outcome: Outcome, messages: number): void {
+    this.#outlet.settle(outcome, messages);
   }
 
   evict(): void {

@@ -5,12 +5,13 @@ import { getLogger } from "../logging.ts";
 import { MAX_FRAME_BYTES } from "../stream/frame.ts";
 import type { DirectSocket, Outcome } from "../stream/fanout.ts";
 import type { Message } from "../stream/log.ts";
+import type { Outlet } from "../stream/member.ts";
 import { type ClientMessage, readMessage } from "../stream/subscription.ts";
 import { errorFrame } from "../stream/subscription_error.ts";
 import { MessageBudget } from "./budget.ts";
 import { CLOSE, type Close } from "./close.ts";
-import type { GuardedClient, WatchedSocket } from "./connections.ts";
-import { type Asked, Conversation, type Outlet } from "./conversation.ts";
+import type { GuardedClient } from "./connections.ts";
+import { type Asked, Conversation } from "./conversation.ts";
 import { answerRpc } from "./ethereum.ts";
 import type { Gateway } from "./gateway.ts";
 
@@ -43,7 +44,7 @@ export class Session implements Outlet, GuardedClient {
   #conversation: Conversation | undefined;
   #hasLeft = false;
   #quiet: ReturnType<typeof setTimeout> | undefined;
-  #watched: WatchedSocket | undefined;
+  #watched: DirectSocket | undefined;
   /** Whether Deno may not have written yet all that it was given. */
   #isHanded = false;
   /** Whether nothing that Deno itself may have to write to the socket can be waiting there. */
@@ -87,7 +88,7 @@ export class Session implements Outlet, GuardedClient {
     return bytes;
   }
 
-  connected(socket: WatchedSocket): void {
+  connected(socket: DirectSocket): void {
     this.#watched = socket;
   }
 
@@ -103,12 +104,11 @@ export class Session implements Outlet, GuardedClient {
     return this.#handedBytes() === 0 ? this.#watched : undefined;
   }
 
-  /** A socket that holds much is given no more before it has room; what any other does not take goes through Deno. */
-  settle(message: Message, outcome: Outcome): boolean {
-    if (outcome === "taken") this.#gateway.sent.direct++;
+  settle(outcome: Outcome, messages: number): void {
+    if (outcome === "taken") this.#gateway.sent.direct += messages;
+    // A socket that holds much is given no more before it has room; any other one grows by what Deno sends.
     this.#isFull = outcome === "later";
-    if (outcome === "refused") this.send(message);
-    return outcome !== "later";
+    if (outcome === "refused") this.#isClear = false;
   }
 
   send(message: Message | string): void {

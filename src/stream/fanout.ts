@@ -1,9 +1,9 @@
 // From who stands at one place of a group to what each is sent: a message is framed once and handed to all of them, where
 // that is possible in one call past their sockets' own queues (protocol 11.2). groups.ts says who and when.
 
-import { Framer } from "./frame.ts";
+import { type Frame, Framer, MAX_FRAME_BYTES } from "./frame.ts";
 import type { Group } from "./group.ts";
-import type { Log, Message } from "./log.ts";
+import type { Log } from "./log.ts";
 import { isGone, isReady, type Member } from "./member.ts";
 
 /** A client's socket without what keeps its messages: for messages of which nothing is kept, being taken whole or not at all. */
@@ -12,24 +12,40 @@ export interface DirectSocket {
   readonly descriptor: number;
   /** What names it among all sockets. */
   readonly cookie: number;
+  /** Whether so many bytes would be taken now. */
+  hasRoom(bytes: number): boolean;
 }
 
-/** What became of a message at a direct socket: "later": it will fit when the peer has taken more; "refused": it will not. */
+/** What became of frames at a direct socket: "later": they will fit when the peer has taken more; "refused": they will not. */
 export type Outcome = "taken" | "later" | "refused";
 
 /** Sends to many at once; native/direct.ts does. */
 export interface DirectSender {
-  /** Sends a frame to each socket, whole or not at all; the answer holds an outcome for each, until the next call. */
-  send(frame: Uint8Array<ArrayBuffer>, sockets: readonly DirectSocket[]): ArrayLike<Outcome>;
+  /** Sends frames to each socket, whole or not at all; the answer holds an outcome for each, until the next call. */
+  send(frames: Uint8Array<ArrayBuffer>, sockets: readonly DirectSocket[]): ArrayLike<Outcome>;
 }
+
+/** Frames for one call, how many, and the position behind them. */
+interface Parcel {
+  readonly frames: Uint8Array<ArrayBuffer>;
+  readonly count: number;
+  readonly next: number;
+}
+
+/** A call with so many bytes gains nothing by more. */
+const ENOUGH_BYTES = 1 << 15;
+/** Bytes of the longest head of a server's frame. Source: RFC 6455 §5.2. */
+const MAX_HEAD_BYTES = 10;
 
 /** Sends what members lack. */
 export class Fanout {
-  /** Messages of events that were sent so far. */
-  sent = 0;
+  /** How often something was sent to somebody so far. */
+  sends = 0;
   readonly #log: Log;
   readonly #framer: Framer;
   readonly #sender: DirectSender;
+  /** Frames that are sent together: some that are not enough, and one more. */
+  readonly #parcel = new Uint8Array(ENOUGH_BYTES + MAX_FRAME_BYTES + MAX_HEAD_BYTES);
 
   /** Frames from `log`; `sender` reaches the direct sockets that receivers name. */
   constructor(log: Log, sender: DirectSender) {
@@ -40,39 +56,71 @@ export class Fanout {
 
   /** Sends messages to members that share a position, until they have everything or their sockets are full. */
   deliver(members: readonly Member[], group: Group): void {
-    const { delivery } = group.matcher;
+    const direct = members.filter(({ receiver }) => receiver.direct !== undefined);
+    if (direct.length < members.length) {
+      this.#deliverApart(members.filter(({ receiver }) => receiver.direct === undefined), group);
+    }
+    if (direct.length > 0) this.#deliverTogether(direct, group);
+  }
+
+  /** Message by message through their own queues. */
+  #deliverApart(members: readonly Member[], group: Group): void {
     let open = members;
-    let position = members[0]!.cursor;
-    // A release behind what is held may have lost entries: the next turn drops it.
-    while (open.length > 0 && position < delivery.end && !isGone(delivery, position, this.#log.oldest)) {
-      const end = open.reduce((least, { until }) => Math.min(least, until), delivery.end);
-      const { message, next } = this.#framer.next(delivery, position, end, group.subscription.blockIds);
+    for (let position = members[0]!.cursor; open.length > 0 && this.#isDue(group, position, open);) {
+      const { message, next } = this.#next(group, position, open);
       position = next;
-      const taken = this.#send(message, open);
-      this.sent += taken.length;
-      for (const member of taken) member.cursor = position;
-      open = taken.filter((member) => position < member.until && isReady(member));
+      for (const member of open) {
+        member.receiver.send(message);
+        member.cursor = position;
+      }
+      this.sends += open.length;
+      open = open.filter((member) => position < member.until && isReady(member));
     }
   }
 
-  /** Sends one message to each; returns who has taken it. */
-  #send(message: Message | string, members: readonly Member[]): readonly Member[] {
-    const passed: Member[] = [];
-    const sockets: DirectSocket[] = [];
-    for (const member of members) {
-      const socket = typeof message === "string" ? undefined : member.receiver.direct;
-      if (socket === undefined) {
-        member.receiver.send(message);
-        continue;
-      }
-      passed.push(member);
-      sockets.push(socket);
+  /** Past their queues, in one call for all of them as often as there is enough for one. */
+  #deliverTogether(members: readonly Member[], group: Group): void {
+    let open = members;
+    for (let position = members[0]!.cursor; open.length > 0 && this.#isDue(group, position, open);) {
+      const { frames, count, next } = this.#pack(group, position, open);
+      position = next;
+      const outcomes = this.#sender.send(frames, open.map(({ receiver }) => receiver.direct!));
+      this.sends += open.length;
+      open.forEach(({ receiver }, index) => receiver.settle(outcomes[index]!, count));
+      const refused = open.filter((_, index) => outcomes[index] === "refused");
+      open = open.filter((_, index) => outcomes[index] === "taken");
+      for (const member of open) member.cursor = position;
+      open = open.filter(({ until }) => position < until);
+      if (refused.length > 0) this.#deliverApart(refused, group);
     }
-    if (typeof message === "string" || passed.length === 0) return members;
-    const outcomes = this.#sender.send(message.frame(), sockets);
-    let next = 0;
-    return members.filter((member) => {
-      return member !== passed[next] || member.receiver.settle(message, outcomes[next++]!);
-    });
   }
+
+  /** Frames to be sent together: the first one, and more while that is not enough. */
+  #pack(group: Group, from: number, members: readonly Member[]): Parcel {
+    let [bytes, count, position] = [0, 0, from];
+    while (bytes < ENOUGH_BYTES && this.#isDue(group, position, members)) {
+      const { message, next } = this.#next(group, position, members);
+      const frame = message.frame();
+      if (count === 0 && frame.length >= ENOUGH_BYTES) return { frames: frame, count: 1, next };
+      // A single event that is larger than a message goes alone.
+      if (bytes + frame.length > this.#parcel.length) break;
+      this.#parcel.set(frame, bytes);
+      [bytes, count, position] = [bytes + frame.length, count + 1, next];
+    }
+    return { frames: this.#parcel.subarray(0, bytes), count, next: position };
+  }
+
+  #next(group: Group, position: number, members: readonly Member[]): Frame {
+    return this.#framer.next(group.matcher.delivery, position, endFor(group, members), group.subscription.blockIds);
+  }
+
+  /** Whether there is something to be sent that is held: the next turn drops what a release may have lost. */
+  #isDue(group: Group, position: number, members: readonly Member[]): boolean {
+    return position < endFor(group, members) && !isGone(group.matcher.delivery, position, this.#log.oldest);
+  }
+}
+
+/** Position up to which all of them are delivered to. */
+function endFor(group: Group, members: readonly Member[]): number {
+  return members.reduce((least, { until }) => Math.min(least, until), group.matcher.delivery.end);
 }

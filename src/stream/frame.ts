@@ -11,7 +11,7 @@ export const MAX_FRAME_BYTES = 1 << 16;
 /** One message for every client that stood at the same position, and where it stands then. */
 export interface Frame {
   /** ASCII JSON. */
-  readonly message: Message | string;
+  readonly message: Message;
   /** Position behind what the message says. */
   readonly next: number;
 }
@@ -41,7 +41,7 @@ export class Framer {
       return this.#released(delivery, from, releaseEnd, around.release, withBlockIds);
     }
     const mark = delivery.mark(position);
-    if (typeof mark === "string") return { message: mark, next: position + 1 };
+    if (typeof mark === "string") return { message: this.#log.message(mark, this.#spans, 0, ""), next: position + 1 };
     const entry = delivery.at(position);
     if (this.#log.type(entry) >= TPS_TYPE) return { message: this.#whole(entry), next: position + 1 };
     return withBlockIds ? this.#withBlockIds(delivery, position, end) : this.#merged(delivery, position, end);

@@ -34,9 +34,9 @@ export class Groups {
     this.#fanout = new Fanout(log, sender);
   }
 
-  /** Messages of events that were sent so far. */
-  get sent(): number {
-    return this.#fanout.sent;
+  /** How often something was sent to somebody so far. */
+  get sends(): number {
+    return this.#fanout.sends;
   }
 
   /** Number of clients that are sent something. */

@@ -12,18 +12,22 @@ export const MAX_UNSENT_BYTES = 1 << 16;
 /** Drops between two warnings. Source: protocol 10.1. */
 const DROPS_PER_WARNING = 1000;
 
-/** A client as the groups see it. */
-export interface Receiver {
+/** The way to a client. */
+export interface Outlet {
   /** Bytes handed to send() that the kernel has not taken yet; Infinity while it has no room for more. */
   readonly unsentBytes: number;
   /** Where what the log composed goes without send(); undefined while something else has to go first. */
   readonly direct: DirectSocket | undefined;
   /** Takes one message. What the log composed is read before it composes the next one. */
   send(message: Message | string): void;
-  /** Takes what became of a message at `direct`; false if it is to be sent again when there is room. */
-  settle(message: Message, outcome: Outcome): boolean;
-  /** More was dropped than a client may lose; it has left the groups. */
+  /** Takes what became of so many messages at `direct`; what was not taken is sent again, if refused with send(). */
+  settle(outcome: Outcome, messages: number): void;
+  /** More was dropped than a client may lose. */
   evict(): void;
+}
+
+/** A client as the groups see it. */
+export interface Receiver extends Outlet {
   /** Everything that was to be replayed has been sent; it has left the groups. */
   replayed(): void;
 }

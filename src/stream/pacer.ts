@@ -3,12 +3,15 @@
 
 import type { Log } from "./log.ts";
 
-/** Some ten times what one message to one client costs beside its bytes, so that few messages cost little. */
-const PAUSE_PER_MESSAGE_MS = 0.1;
+/**
+ * The square of this many sends is a pause of one millisecond: few clients wait for next to nothing, while for many what a
+ * send costs beside its bytes is kept to a tenth of the time.
+ */
+const SENDS_PER_PAUSE = 32;
 /** Nobody waits longer; sending to everybody takes as long again where it is most of what there is to do. */
 const LONGEST_PAUSE_MS = 10;
-/** Bytes of text that fill a message, which gains nothing by waiting. The sidecar's wait ends with as many. */
-const ENOUGH_TEXT = 1 << 16;
+/** Bytes of text that are worth a message, which gains nothing by waiting. The sidecar's wait ends with as many. */
+const ENOUGH_TEXT = 56 << 10;
 
 /** Keeps the time between two rounds of messages. */
 export class Pacer {
@@ -35,9 +38,9 @@ export class Pacer {
     return first < head && this.#log.textAt(head - 1) - this.#log.textAt(first) >= ENOUGH_TEXT;
   }
 
-  /** Takes that a round of so many messages was sent. */
-  delivered(messages: number): void {
+  /** Takes that a round was sent by so many calls. */
+  delivered(sends: number): void {
     this.#delivered = this.#log.head;
-    this.#dueMs = performance.now() + Math.min(messages * PAUSE_PER_MESSAGE_MS, LONGEST_PAUSE_MS);
+    this.#dueMs = performance.now() + Math.min((sends / SENDS_PER_PAUSE) ** 2, LONGEST_PAUSE_MS);
   }
 }

@@ -45,9 +45,9 @@ export async function pump(
     snapshot.advance();
     const waits = waitsForClients();
     const isDue = pacer.isDue();
-    const sent = groups.sent;
+    const sends = groups.sends;
     isBehind = groups.deliver(!waits, isDue);
-    if (isDue) pacer.delivered(groups.sent - sent);
+    if (isDue) pacer.delivered(groups.sends - sends);
     const start = windowStart(log);
     if (start === log.oldest) continue;
     const end = waits ? Math.min(start, groups.oldestCursor()) : start;

@@ -24,7 +24,7 @@ export class Socket implements Receiver {
     this.unsentBytes += text.length;
   }
 
-  settle(): boolean {
+  settle(): void {
     throw new Error("Nothing goes past send().");
   }
 

@@ -17,7 +17,7 @@ Deno.test("11.2 the next round is due when a message is full or the pause is ove
   const pause = pacer.pauseMs();
   assert.ok(pause <= 20);
   const full = Array.from({ length: play.length }, (_, entry) => entry + 1)
-    .find((head) => play.log.textAt(head - 1) - play.log.textAt(0) >= 1 << 16)!;
+    .find((head) => play.log.textAt(head - 1) - play.log.textAt(0) >= 56 << 10)!;
   play.grow(full - 1);
   const isEarly = pacer.isDue();
   // A machine that stood still meanwhile has waited long enough.

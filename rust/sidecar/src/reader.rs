@@ -18,6 +18,8 @@ use crate::waiting::{LOOK_EVERY, Shared, pause, wait_for_ring};
 
 /// Pause between two looks at a ring that was written lately: a new event waits for half a millisecond at most.
 const BUSY_PAUSE: Duration = Duration::from_micros(440);
+/// The same while clients are sent messages in rounds, of which the next one is not due.
+const PACED_PAUSE: Duration = Duration::from_millis(1);
 /// Pause between two looks at a quiet ring: a new event waits for less than 20 ms.
 const QUIET_PAUSE: Duration = Duration::from_micros(19_900);
 /// How long a ring counts as busy after its last event.
@@ -201,7 +203,7 @@ fn read(
         pause(
             shared,
             if now - newest < BUSY_FOR {
-                BUSY_PAUSE
+                shared.log.patience().clamp(BUSY_PAUSE, PACED_PAUSE)
             } else {
                 QUIET_PAUSE
             },

@@ -9,8 +9,8 @@ use super::lent::LentMemory;
 use super::record::{RECORD_SIZE, Record};
 use super::sync::{AtomicBool, AtomicU64, Condvar, Mutex, MutexGuard};
 
-/// Bytes of text that are worth a message, which takes no more.
-pub const ENOUGH_TEXT: u64 = 64 << 10;
+/// Bytes of text that are worth a message. It takes 64 KiB, and some will have come until it is composed.
+pub const ENOUGH_TEXT: u64 = 56 << 10;
 
 /// How far the log is written and released; the only words both sides change.
 #[derive(Debug)]
@@ -24,6 +24,11 @@ pub struct LogShared {
     stopped: AtomicBool,
     /// Calls of `wake`; changed under the lock.
     wakes: AtomicU64,
+    /// Text position from which on a publication is waited for; changed under the lock.
+    wanted: AtomicU64,
+    /// Until when whoever waited last wants no less than a message, in nanoseconds since `began`.
+    paused_until: AtomicU64,
+    began: Instant,
     changed: Mutex<()>,
     published: Condvar,
     released: Condvar,
@@ -41,6 +46,9 @@ impl LogShared {
             text_oldest: AtomicU64::new(0),
             stopped: AtomicBool::new(false),
             wakes: AtomicU64::new(0),
+            wanted: AtomicU64::new(u64::MAX),
+            paused_until: AtomicU64::new(0),
+            began: Instant::now(),
             changed: Mutex::new(()),
             published: Condvar::new(),
             released: Condvar::new(),
@@ -74,15 +82,21 @@ impl LogShared {
         self.text_oldest.load(Ordering::Acquire)
     }
 
-    /// Makes everything before `head` and `text_head` visible to readers and wakes them.
+    /// Makes everything before `head` and `text_head` visible to readers and wakes those who wait for as much.
     ///
     /// Both change under the lock, since a release up to the head takes them for a pair.
     pub(super) fn publish(&self, head: u64, text_head: u64) {
         let guard = self.lock();
         self.text_head.store(text_head, Ordering::Relaxed);
         self.head.store(head, Ordering::Release);
+        let is_wanted = text_head >= self.wanted.load(Ordering::Relaxed);
+        if is_wanted {
+            self.wanted.store(u64::MAX, Ordering::Relaxed);
+        }
         drop(guard);
-        self.published.notify_all();
+        if is_wanted {
+            self.published.notify_all();
+        }
     }
 
     /// Gives back every entry before `entry`; `false` if `entry` was never published. Going backwards changes nothing.
@@ -176,18 +190,29 @@ impl LogShared {
     /// Entries that come within `pause` are waited for until it is over or their texts have [`ENOUGH_TEXT`].
     pub fn wait_published(&self, known: u64, timeout: Duration, pause: Duration) -> u64 {
         let begin = Instant::now();
+        let pause = pause.min(timeout);
+        let paused_until = (begin + pause).duration_since(self.began).as_nanos();
+        self.paused_until
+            .store(paused_until as u64, Ordering::Relaxed);
         let mut guard = self.lock();
         let wakes = self.wakes.load(Ordering::Relaxed);
-        while !self.is_stopped() && self.wakes.load(Ordering::Relaxed) == wakes {
-            let patience = match self.text_since(known) {
-                None => timeout,
-                Some(text) if text < ENOUGH_TEXT => pause,
-                Some(_) => break,
+        // Whoever waits has not released what it waits for; what was released is no reason to wait for more.
+        while known >= self.oldest()
+            && !self.is_stopped()
+            && self.wakes.load(Ordering::Relaxed) == wakes
+        {
+            let from = self.text_from(known);
+            let passed = begin.elapsed();
+            let (left, wanted) = if passed < pause {
+                (pause - passed, from + ENOUGH_TEXT)
+            } else {
+                (timeout.saturating_sub(passed), 0)
             };
-            let left = (begin + patience).saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            let has_come = known < self.head() && self.text_head.load(Ordering::Relaxed) >= wanted;
+            if has_come || left.is_zero() {
                 break;
             }
+            self.wanted.fetch_min(wanted, Ordering::Relaxed);
             guard = self
                 .published
                 .wait_timeout(guard, left)
@@ -197,13 +222,18 @@ impl LogShared {
         self.head()
     }
 
-    /// Bytes of the texts from entry `known` on, for the holder of the lock; `None` if it is not published.
-    fn text_since(&self, known: u64) -> Option<u64> {
-        match known {
-            _ if known >= self.head() => None,
-            // Whoever waits has not released what it waits for; what was released is no reason to wait for more.
-            _ if known < self.oldest() => Some(u64::MAX),
-            _ => Some(self.text_head.load(Ordering::Relaxed) - self.published_text_at(known)),
+    /// For how long nobody wants to know of a publication that is less than a message.
+    pub fn patience(&self) -> Duration {
+        let paused_until = Duration::from_nanos(self.paused_until.load(Ordering::Relaxed));
+        paused_until.saturating_sub(self.began.elapsed())
+    }
+
+    /// Where the texts from entry `known` on begin, for the holder of the lock, to whom it is known not to be released.
+    fn text_from(&self, known: u64) -> u64 {
+        if known >= self.head() {
+            self.text_head.load(Ordering::Relaxed)
+        } else {
+            self.published_text_at(known)
         }
     }
 
