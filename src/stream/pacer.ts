@@ -9,7 +9,7 @@ import type { Log } from "./log.ts";
  */
 const SENDS_PER_PAUSE = 32;
 /** Nobody waits longer; sending to everybody takes as long again where it is most of what there is to do. */
-const LONGEST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 6;
 /** Bytes of text that are worth a message, which gains nothing by waiting. The sidecar's wait ends with as many. */
 const ENOUGH_TEXT = 56 << 10;
 
