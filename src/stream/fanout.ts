@@ -3,6 +3,7 @@
 
 import { type Frame, Framer, MAX_FRAME_BYTES } from "./frame.ts";
 import type { Group } from "./group.ts";
+import { KeptFrames, MAX_HEAD_BYTES } from "./kept_frames.ts";
 import type { Log } from "./log.ts";
 import { isGone, isReady, type Member } from "./member.ts";
 
@@ -34,8 +35,6 @@ interface Parcel {
 
 /** A call with so many bytes gains nothing by more. */
 const ENOUGH_BYTES = 1 << 15;
-/** Bytes of the longest head of a server's frame. Source: RFC 6455 §5.2. */
-const MAX_HEAD_BYTES = 10;
 
 /** Sends what members lack. */
 export class Fanout {
@@ -44,6 +43,7 @@ export class Fanout {
   readonly #log: Log;
   readonly #framer: Framer;
   readonly #sender: DirectSender;
+  readonly #kept = new KeptFrames();
   /** Frames that are sent together: some that are not enough, and one more. */
   readonly #parcel = new Uint8Array(ENOUGH_BYTES + MAX_FRAME_BYTES + MAX_HEAD_BYTES);
 
@@ -97,11 +97,18 @@ export class Fanout {
 
   /** Frames to be sent together: the first one, and more while that is not enough. */
   #pack(group: Group, from: number, members: readonly Member[]): Parcel {
+    const kept = this.#kept.at(group, from);
+    if (kept !== undefined && kept.next <= endFor(group, members)) {
+      return { frames: kept.frame, count: 1, next: kept.next };
+    }
     let [bytes, count, position] = [0, 0, from];
     while (bytes < ENOUGH_BYTES && this.#isDue(group, position, members)) {
       const { message, next } = this.#next(group, position, members);
       const frame = message.frame();
-      if (count === 0 && frame.length >= ENOUGH_BYTES) return { frames: frame, count: 1, next };
+      if (count === 0 && frame.length >= ENOUGH_BYTES) {
+        if (members.length < group.members.size) this.#kept.keep(group, from, { frame, next });
+        return { frames: frame, count: 1, next };
+      }
       // A single event that is larger than a message goes alone.
       if (bytes + frame.length > this.#parcel.length) break;
       this.#parcel.set(frame, bytes);

@@ -20,6 +20,8 @@ const AFTER = "]}";
 // Longest opening: {"seq":9007199254740991,"Events":[
 const MAX_BODY_BYTES = MAX_FRAME_BYTES - 34 - AFTER.length;
 const MAX_ENTRIES = 2048;
+/** A message that is full ends at a multiple of so many positions, so that those who lag come to the same places. */
+const ALIGNMENT = 32;
 
 /** Makes frames; keeps nothing between two calls but its buffers. */
 export class Framer {
@@ -57,43 +59,46 @@ export class Framer {
   #merged(delivery: Delivery, from: number, to: number): Frame {
     const log = this.#log;
     const spans = this.#spans;
+    const next = this.#fitting(delivery, from, to, 1);
     let count = 0; // numbers in spans
-    let bytes = 0;
     let end = -1; // text position right behind the last span
-    let last = 0;
-    let position = from;
-    for (; position < to && this.#isPlain(delivery, position); position++) {
+    for (let position = from; position < next; position++) {
       const entry = delivery.at(position);
       const at = log.textAt(entry);
-      const length = log.textLength(entry);
-      if (count > 0 && bytes + length > MAX_BODY_BYTES) break;
+      const length = log.textLength(entry) + 1;
       if (at === end) {
-        spans[count - 1]! += length + 1;
+        spans[count - 1]! += length;
       } else {
-        if (count === spans.length) break;
         spans[count++] = at;
-        spans[count++] = length + 1;
+        spans[count++] = length;
       }
-      end = at + length + 1;
-      bytes += length + 1;
-      last = entry;
+      end = at + length;
     }
     spans[count - 1]! -= 1; // no comma behind the last event
-    return { message: log.message(`{"seq":${log.seq(last)},"Events":[`, spans, count / 2, AFTER), next: position };
+    const seq = log.seq(delivery.at(next - 1));
+    return { message: log.message(`{"seq":${seq},"Events":[`, spans, count / 2, AFTER), next };
   }
 
   #withBlockIds(delivery: Delivery, from: number, to: number): Frame {
-    let position = from;
+    const next = this.#fitting(delivery, from, to, MAX_ADDED_BYTES);
+    for (let position = from; position < next; position++) this.#entries[position - from] = delivery.at(position);
+    const seq = this.#log.seq(delivery.at(next - 1));
+    const before = `{"seq":${seq},"Events":[`;
+    return { message: this.#log.entriesMessage(before, this.#entries, next - from, 0, true, AFTER), next };
+  }
+
+  /** Position behind the events that fit into a message with so many bytes added to each; one fits whatever it has. */
+  #fitting(delivery: Delivery, from: number, to: number, added: number): number {
     let bytes = 0;
-    let count = 0;
+    let position = from;
     for (; position < to && this.#isPlain(delivery, position); position++) {
-      bytes += this.#log.textLength(delivery.at(position)) + MAX_ADDED_BYTES;
-      if (count > 0 && (bytes > MAX_BODY_BYTES || count === MAX_ENTRIES)) break;
-      this.#entries[count++] = delivery.at(position);
+      bytes += this.#log.textLength(delivery.at(position)) + added;
+      if (position > from && (bytes > MAX_BODY_BYTES || position - from === MAX_ENTRIES)) {
+        const aligned = position - position % ALIGNMENT;
+        return aligned > from ? aligned : position;
+      }
     }
-    const seq = this.#log.seq(this.#entries[count - 1]!);
-    const message = this.#log.entriesMessage(`{"seq":${seq},"Events":[`, this.#entries, count, 0, true, AFTER);
-    return { message, next: position };
+    return position;
   }
 
   /** The next part of a release; only the last part has a seq that can be resumed from (protocol 7.1). */
