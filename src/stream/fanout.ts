@@ -33,13 +33,21 @@ interface Parcel {
   readonly next: number;
 }
 
+/** What was sent in all. */
+export interface Sent {
+  /** Messages, or some that went together, each to one client. */
+  readonly sends: number;
+  /** Bytes of them. */
+  readonly bytes: number;
+}
+
 /** A call with so many bytes gains nothing by more. */
 const ENOUGH_BYTES = 1 << 15;
 
 /** Sends what members lack. */
 export class Fanout {
-  /** How often something was sent to somebody so far. */
-  sends = 0;
+  /** What was sent so far. */
+  sent: Sent = { sends: 0, bytes: 0 };
   readonly #log: Log;
   readonly #framer: Framer;
   readonly #sender: DirectSender;
@@ -73,7 +81,7 @@ export class Fanout {
         member.receiver.send(message);
         member.cursor = position;
       }
-      this.sends += open.length;
+      this.#count(open.length, message.bytes);
       open = open.filter((member) => position < member.until && isReady(member));
     }
   }
@@ -85,7 +93,7 @@ export class Fanout {
       const { frames, count, next } = this.#pack(group, position, open);
       position = next;
       const outcomes = this.#sender.send(frames, open.map(({ receiver }) => receiver.direct!));
-      this.sends += open.length;
+      this.#count(open.length, frames.length);
       open.forEach(({ receiver }, index) => receiver.settle(outcomes[index]!, count));
       const refused = open.filter((_, index) => outcomes[index] === "refused");
       open = open.filter((_, index) => outcomes[index] === "taken");
@@ -115,6 +123,11 @@ export class Fanout {
       [bytes, count, position] = [bytes + frame.length, count + 1, next];
     }
     return { frames: this.#parcel.subarray(0, bytes), count, next: position };
+  }
+
+  #count(clients: number, bytes: number): void {
+    const { sent } = this;
+    this.sent = { sends: sent.sends + clients, bytes: sent.bytes + clients * bytes };
   }
 
   #next(group: Group, position: number, members: readonly Member[]): Frame {

@@ -1,7 +1,7 @@
 // Who gets which messages: clients with equal subscriptions share a group. A client that resumes, or lags when it changes
 // its subscription, has a group of its own until it has caught up. Driven by pump.ts; no work is done per event and client.
 
-import { type DirectSender, Fanout } from "./fanout.ts";
+import { type DirectSender, Fanout, type Sent } from "./fanout.ts";
 import { Group } from "./group.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
@@ -34,9 +34,9 @@ export class Groups {
     this.#fanout = new Fanout(log, sender);
   }
 
-  /** How often something was sent to somebody so far. */
-  get sends(): number {
-    return this.#fanout.sends;
+  /** What was sent so far. */
+  get sent(): Sent {
+    return this.#fanout.sent;
   }
 
   /** Number of clients that are sent something. */

@@ -40,14 +40,15 @@ export async function pump(
   const pacer = new Pacer(log);
   let isBehind = false;
   while (!signal.aborted) {
-    const head = await (isBehind ? log.wait(BEHIND_WAIT_MS, 0) : log.wait(IDLE_WAIT_MS, pacer.pauseMs()));
+    const pauseMs = pacer.pauseMs();
+    const head = await log.wait(isBehind ? BEHIND_WAIT_MS : IDLE_WAIT_MS, pauseMs);
     log.advance(head);
     snapshot.advance();
     const waits = waitsForClients();
     const isDue = pacer.isDue();
-    const sends = groups.sends;
+    const { sends, bytes } = groups.sent;
     isBehind = groups.deliver(!waits, isDue);
-    if (isDue) pacer.delivered(groups.sends - sends);
+    if (isDue) pacer.delivered(groups.sent.sends - sends, groups.sent.bytes - bytes, groups.size);
     const start = windowStart(log);
     if (start === log.oldest) continue;
     const end = waits ? Math.min(start, groups.oldestCursor()) : start;

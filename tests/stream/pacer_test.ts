@@ -10,14 +10,14 @@ Deno.test("11.2 the next round is due when a message is full or the pause is ove
   play.grow(0);
   const pacer = new Pacer(play.log);
   assert.ok(pacer.isDue() && pacer.pauseMs() === 0, "it is quiet");
-  pacer.delivered(0);
+  pacer.delivered(0, 0, 0);
   assert.ok(pacer.isDue(), "nobody was sent anything");
   // Longer than anything here takes: the longest pause, whatever the number of messages.
-  pacer.delivered(1e9);
+  pacer.delivered(1e9, 0, 0);
   const pause = pacer.pauseMs();
   assert.ok(pause <= 20);
   const full = Array.from({ length: play.length }, (_, entry) => entry + 1)
-    .find((head) => play.log.textAt(head - 1) - play.log.textAt(0) >= 56 << 10)!;
+    .find((head) => play.log.textAt(head - 1) + play.log.textLength(head - 1) - play.log.textAt(0) >= 56 << 10)!;
   play.grow(full - 1);
   const isEarly = pacer.isDue();
   // A machine that stood still meanwhile has waited long enough.
