@@ -17,7 +17,7 @@ const IDLE_LOOK_MS = 250;
 /** Looks take at most one part in so many of the time, unless there are more connections than may be. */
 const LOOK_SHARE = 50;
 /** The same while the thread that would read a flood is idle, which is one part in so many of the time and less. */
-const IDLE_LOOK_SHARE = 400;
+const IDLE_LOOK_SHARE = 1000;
 const IDLE_SHARE = 10;
 /** Longest pause all the same: the kernel gives up a connection that stalls unless it is looked at in time. */
 const LONGEST_PAUSE_MS = 700;
