@@ -1,12 +1,12 @@
 // The gateway beside a bare broadcaster of messages of the same size, in turns; medians, since machines have moods.
 
-import { type Measured, Stand } from "./stand.ts";
+import { type Measured, type Source, Stand } from "./stand.ts";
 import { millis, type Row, type Section, table } from "./table.ts";
 
-const LOADS = [[1, 10_000], [10, 10_000], [100, 10_000], [100, 20_000]] as const;
+const LOADS = [[1, 500], [1, 10_000], [10, 10_000], [100, 10_000], [100, 20_000]] as const;
 const ROUNDS = 3;
 /** Between these two loads only the number of clients differs. */
-const [FEW, MANY] = [1, 2] as const;
+const [FEW, MANY] = [2, 3] as const;
 
 /** The same load on both. */
 export interface Pair {
@@ -15,15 +15,17 @@ export interface Pair {
 }
 
 /** Measures the gateway, then the broadcaster with events of the same size and rate. */
-export async function measurePair(count: number, rate: number, seconds: number): Promise<Pair> {
+export async function measurePair(count: number, source: Source, seconds: number): Promise<Pair> {
   const serve = async (stand: Stand) => {
     await using measured = stand;
     return await measured.measure({ count, seconds });
   };
-  const gateway = await serve(await Stand.gateway({ rate, inBlocks: false }));
+  const gateway = await serve(await Stand.gateway(source));
   const eventBytes = Math.round(gateway.bytes / gateway.events);
-  const bare = await serve(await Stand.broadcaster(Math.round(gateway.events / count / seconds), eventBytes));
-  console.error(`bench: ${count} clients at ${rate} events/s, both`);
+  // The derived events come on top of those of the source.
+  const rate = source.inBlocks ? source.rate : Math.round(gateway.events / count / seconds);
+  const bare = await serve(await Stand.broadcaster({ ...source, rate }, eventBytes));
+  console.error(`bench: ${count} clients at ${source.rate} events/s${source.inBlocks ? " in blocks" : ""}, both`);
   return { gateway, bare };
 }
 
@@ -32,7 +34,7 @@ function median(values: readonly number[]): number {
 }
 
 /** Processor seconds per million deliveries. */
-function cost({ cores, events, millis }: Measured): number {
+export function cost({ cores, events, millis }: Measured): number {
   return cores / (events / millis * 1000) * 1e6;
 }
 
@@ -46,7 +48,7 @@ export async function measureBeside(seconds: number): Promise<Section> {
   const pairs: Pair[][] = LOADS.map(() => []);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, [count, rate]] of LOADS.entries()) {
-      pairs[index]!.push(await measurePair(count, rate, seconds));
+      pairs[index]!.push(await measurePair(count, { rate, inBlocks: false }, seconds));
     }
   }
   const rows: Row[] = LOADS.map(([clients, rate], index) => {

@@ -7,7 +7,7 @@ import { FIXTURE, ROOT } from "./stand.ts";
 /** Instructions from the ring to the log per event of the 30-block recording: 5 % above what they are. */
 const MOST_INSTRUCTIONS = 1825;
 /** 50 clients cost twice what they cost the bare broadcaster; a server that serialises for each costs many times that. */
-const LOAD = [50, 10_000, 4] as const;
+const LOAD = [50, { rate: 10_000, inBlocks: false }, 4] as const;
 const MOST_RATIO = 5;
 
 const FUNCTION = "*encode_all*";

@@ -52,7 +52,11 @@ export async function measureLimits(seconds: number): Promise<Section> {
       to,
     );
     const eventBytes = Math.round(gateway.bytes / gateway.events);
-    const bare = await highest(measureWith(count, (rate) => Stand.broadcaster(rate, eventBytes)), from, to);
+    const bare = await highest(
+      measureWith(count, (rate) => Stand.broadcaster({ rate, inBlocks: false }, eventBytes)),
+      from,
+      to,
+    );
     rows.push({
       clients: count,
       "gateway events/s": gateway.rate,

@@ -15,6 +15,8 @@ const PORT = 8499;
 const WARMUP_MS = 2000;
 /** How often the bare broadcaster sends: about as often as the gateway does to a hundred clients. */
 const BARE_TICK_MS = 5;
+/** Events of a block of the recording, on average. */
+const BLOCK_EVENTS = 4563;
 
 /** How the source records: events per second, evenly or in whole blocks. */
 export interface Source {
@@ -121,9 +123,10 @@ export class Stand implements AsyncDisposable {
   }
 
   /** The bare broadcaster: the limit of the machine and of the load generator. */
-  static async broadcaster(rate: number, eventBytes: number): Promise<Stand> {
+  static async broadcaster({ rate, inBlocks }: Source, eventBytes: number): Promise<Stand> {
     const listen = ["--listen", `127.0.0.1:${PORT}`, "--rate", `${rate}`];
-    const form = ["--event-bytes", `${eventBytes}`, "--tick-ms", `${BARE_TICK_MS}`];
+    const burst = ["--burst", `${inBlocks ? BLOCK_EVENTS : 1}`];
+    const form = ["--event-bytes", `${eventBytes}`, "--tick-ms", `${BARE_TICK_MS}`, ...burst];
     const server = onCore(0, `${BUILT}/load`, ["broadcast", ...listen, ...form]);
     await linesOf(server).next();
     return new Stand(server, "no ring", []);
@@ -137,6 +140,11 @@ export class Stand implements AsyncDisposable {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     throw new Error("The gateway was not ready after 30 s; its messages are above.");
+  }
+
+  /** Resident bytes of the server, the ring's mapping excluded. */
+  resident(): Promise<number> {
+    return residentBytes(this.#server.pid, this.#ring);
   }
 
   /** Runs the load and reads what the server used while it counted. */
@@ -159,7 +167,7 @@ export class Stand implements AsyncDisposable {
     const [cpu, machine] = await Promise.all([cpuSeconds(pid), ticks()]);
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     const [cpuAfter, machineAfter] = await Promise.all([cpuSeconds(pid), ticks()]);
-    const resident = await residentBytes(pid, this.#ring);
+    const resident = await this.resident();
     const { value } = await lines.next();
     await replaying?.status;
     if (value === undefined) throw new Error("The load generator failed; its message is above.");

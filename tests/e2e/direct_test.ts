@@ -5,18 +5,8 @@ import assert from "node:assert/strict";
 import { EVENT_NAMES } from "../../src/stream/protocol.ts";
 import { FIXTURES, Gateway } from "../harness/gateway.ts";
 import { Node, RingPlace } from "../harness/node.ts";
+import { randomOf } from "../harness/random.ts";
 import { RawClient } from "../harness/raw_client.ts";
-
-/** Numbers from 0 to 1 that a seed decides (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** How many messages took each way so far. */
 async function ways(gateway: Gateway): Promise<{ direct: number; buffered: number }> {

@@ -1,5 +1,6 @@
 // A log whose head moves when a test says so, and receivers that take, stall and resume: for tests of what is delivered.
 
+import type { DirectSocket, Outcome } from "../../src/stream/fanout.ts";
 import { Groups } from "../../src/stream/groups.ts";
 import { Lifecycle } from "../../src/stream/lifecycle.ts";
 import { entryText, type Message, TPS_TYPE } from "../../src/stream/log.ts";
@@ -12,7 +13,6 @@ import { FilledLog } from "../harness/filled_log.ts";
 
 /** A receiver whose socket takes nothing until it is drained. */
 export class Socket implements Receiver {
-  readonly direct = undefined;
   readonly texts: string[] = [];
   unsentBytes = 0;
   evictions = 0;
@@ -24,7 +24,12 @@ export class Socket implements Receiver {
     this.unsentBytes += text.length;
   }
 
-  settle(): void {
+  /** Nothing goes past send(). */
+  get direct(): DirectSocket | undefined {
+    return undefined;
+  }
+
+  settle(_outcome: Outcome, _messages: number): void {
     throw new Error("Nothing goes past send().");
   }
 

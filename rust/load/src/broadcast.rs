@@ -29,6 +29,9 @@ pub struct Options {
     /// How often what is due is sent, in milliseconds.
     #[arg(long, default_value_t = 1)]
     tick_ms: u64,
+    /// How many events come at once.
+    #[arg(long, default_value_t = 1)]
+    burst: u64,
 }
 
 struct Client {
@@ -59,6 +62,7 @@ pub fn run(options: &Options) -> io::Result<()> {
             });
         }
         let due = (begin.elapsed().as_nanos() * u128::from(options.rate) / 1_000_000_000) as u64;
+        let due = due - due % options.burst.max(1);
         while events < due {
             message.clear();
             message.extend_from_slice(b"[");
