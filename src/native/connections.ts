@@ -70,9 +70,14 @@ export class NativeConnections {
     return { descriptor, cookie, hasRoom: (bytes) => symbols.ringcast_has_room(descriptor, cookie, bytes) === 1 };
   }
 
+  /** Bytes that came from the peer. */
+  receivedBytes(row: number): number {
+    return this.#wide(row, CONNECTION.receivedBytes);
+  }
+
   /** Bytes that came from the peer and that this process has read. */
   readBytes(row: number): number {
-    return this.#wide(row, CONNECTION.receivedBytes) - this.#word(row, CONNECTION.unreadBytes);
+    return this.receivedBytes(row) - this.#word(row, CONNECTION.unreadBytes);
   }
 
   /** Bytes that the peer acknowledged. */

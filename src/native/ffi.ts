@@ -12,7 +12,13 @@ export const SYMBOLS = {
     result: "u32",
   },
   ringcast_wait: {
-    parameters: [/* handle */ "u32", /* known */ "f64", /* timeout_ms */ "u32", /* pause_us */ "u32"],
+    parameters: [
+      /* handle */ "u32",
+      /* known */ "f64",
+      /* timeout_ms */ "u32",
+      /* pause_us */ "u32",
+      /* rest_us */ "u32",
+    ],
     result: "f64",
     nonblocking: true,
   },

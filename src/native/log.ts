@@ -212,13 +212,14 @@ export class NativeLog implements GrowingLog, Source, Disposable {
     this.releasedSeq = releasedSeq;
   }
 
-  async wait(timeoutMs: number, pauseMs: number): Promise<number> {
+  async wait(timeoutMs: number, pauseMs = 0, restMs = 0): Promise<number> {
     if (this.#pendingWait !== undefined) throw new SidecarError("The log is already being waited for.");
     this.#pendingWait = this.#sidecar.symbols.ringcast_wait(
       this.#handle,
       this.head,
-      timeoutMs,
+      Math.ceil(timeoutMs),
       Math.ceil(pauseMs * 1000),
+      Math.ceil(restMs * 1000),
     );
     try {
       return await this.#pendingWait;

@@ -10,6 +10,8 @@ export interface ConnectionTable {
   refresh(port: number): number;
   /** What names the connection among all others. */
   cookie(row: number): number;
+  /** Bytes that came from the peer. */
+  receivedBytes(row: number): number;
   /** Bytes that came from the peer and that this process has read. */
   readBytes(row: number): number;
   /** Bytes that the peer acknowledged. */
@@ -40,8 +42,8 @@ export interface GuardedClient {
   readonly deliveredBytes: number;
   /** performance.now() when the server closed it; undefined while it is open. */
   readonly closedMs: number | undefined;
-  /** Takes the way past Deno to its socket. */
-  connected(direct: DirectSocket): void;
+  /** Takes the way past Deno to its socket, which has brought so many bytes so far. */
+  connected(direct: DirectSocket, receivedBytes: number): void;
   /** Closes it and says why. */
   close(reason: readonly [code: number, reason: string]): void;
   /** Its connection is gone, whatever its socket says. */

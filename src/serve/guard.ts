@@ -171,7 +171,7 @@ export class Guard {
       connection.ackedBytes = acked;
       const { client } = connection;
       if (client !== undefined) {
-        if (!connection.isConnected) client.connected(table.direct(row));
+        if (!connection.isConnected) client.connected(table.direct(row), table.receivedBytes(row));
         connection.isConnected = true;
         if (isHeartbeat && table.dataReceivedMsAgo(row) > this.#config.heartbeatTimeout * 1000) {
           client.close(heartbeatClose(this.#config.heartbeatTimeout));

@@ -23,6 +23,10 @@ const MAX_MESSAGE_BYTES = 1 << 16;
 
 /** Most bytes that wait in a client's socket, whatever they are. Source: protocol 11.2. */
 const MAX_HANDED_BYTES = 1 << 20;
+/** More than the answer to an upgrade has. */
+const OPENING_BYTES = 1024;
+/** Bytes of UTF-8 for one unit of a string, with its share of a frame's head. */
+const MOST_BYTES_OF_A_UNIT = 4;
 /** A client that is closed for what it sent has sent all of it when nothing came for so long. */
 const QUIET_MS = 50;
 /** Bytes of a masked frame's head, for the shortest and the longer length. Source: RFC 6455 §5.2. */
@@ -47,6 +51,8 @@ export class Session implements Outlet, GuardedClient {
   #watched: DirectSocket | undefined;
   /** Whether Deno may not have written yet all that it was given. */
   #isHanded = false;
+  /** At least as many bytes as Deno was given. */
+  #handedInAll = 0;
   /** Whether nothing that Deno itself may have to write to the socket can be waiting there. */
   #isClear = false;
   /** Whether the kernel had no room for the last message, and still has none for one of the usual size. */
@@ -88,8 +94,10 @@ export class Session implements Outlet, GuardedClient {
     return bytes;
   }
 
-  connected(socket: DirectSocket): void {
+  connected(socket: DirectSocket, receivedBytes: number): void {
     this.#watched = socket;
+    // Answers to Pings are no longer than those. What fits once more, all of it, has never had to wait for room.
+    this.#isClear = socket.hasRoom(OPENING_BYTES + receivedBytes + this.#handedInAll);
   }
 
   /**
@@ -119,8 +127,10 @@ export class Session implements Outlet, GuardedClient {
     const handed = this.#handedBytes();
     this.#isClear = isComposed && handed === 0 && (this.#watched?.hasRoom(message.bytes) ?? false);
     if (handed > MAX_HANDED_BYTES) return this.close(CLOSE.slow);
-    socket.send(isComposed ? message.text() : message);
+    const text = isComposed ? message.text() : message;
+    socket.send(text);
     this.#isHanded = true;
+    this.#handedInAll += MOST_BYTES_OF_A_UNIT * text.length;
   }
 
   evict(): void {

@@ -62,13 +62,16 @@ export class Fanout {
     this.#sender = sender;
   }
 
-  /** Sends messages to members that share a position, until they have everything or their sockets are full. */
-  deliver(members: readonly Member[], group: Group): void {
+  /**
+   * Sends messages to members that share a position, until they have everything or their sockets are full; no more than one
+   * when performance.now() is `untilMs` or later.
+   */
+  deliver(members: readonly Member[], group: Group, untilMs: number): void {
     const direct = members.filter(({ receiver }) => receiver.direct !== undefined);
     if (direct.length < members.length) {
       this.#deliverApart(members.filter(({ receiver }) => receiver.direct === undefined), group);
     }
-    if (direct.length > 0) this.#deliverTogether(direct, group);
+    if (direct.length > 0) this.#deliverTogether(direct, group, untilMs);
   }
 
   /** Message by message through their own queues. */
@@ -87,7 +90,7 @@ export class Fanout {
   }
 
   /** Past their queues, in one call for all of them as often as there is enough for one. */
-  #deliverTogether(members: readonly Member[], group: Group): void {
+  #deliverTogether(members: readonly Member[], group: Group, untilMs: number): void {
     let open = members;
     for (let position = members[0]!.cursor; open.length > 0 && this.#isDue(group, position, open);) {
       const { frames, count, next } = this.#pack(group, position, open);
@@ -100,6 +103,7 @@ export class Fanout {
       for (const member of open) member.cursor = position;
       open = open.filter(({ until }) => position < until);
       if (refused.length > 0) this.#deliverApart(refused, group);
+      if (performance.now() >= untilMs) return;
     }
   }
 

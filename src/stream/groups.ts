@@ -12,6 +12,8 @@ import type { Subscription } from "./subscription.ts";
 
 /** Entries by which the group of a client that catches up may be ahead of it. */
 const MAX_PENDING = 4096;
+/** A turn that takes longer gives everybody one message more, or some that go together. */
+const LONGEST_TURN_MS = 10;
 
 /** All subscribed clients. */
 export class Groups {
@@ -25,6 +27,8 @@ export class Groups {
   readonly #members = new Map<Receiver, Member>();
   /** How often a client entered a group. */
   #entries = 0;
+  /** When this turn has taken long enough: whoever is behind then goes on in the next one. */
+  #untilMs = 0;
 
   /** Groups of clients of `log`; `lifecycle` knows which blocks are undecided, `sender` reaches many clients at once. */
   constructor(log: Log, lifecycle: Lifecycle, limits: SlowLimits, sender: DirectSender) {
@@ -114,6 +118,7 @@ export class Groups {
   /** Sends every client what its socket takes, what is new only if that `isDue`; returns whether some are behind. */
   deliver(mayDrop: boolean, isDue = true): boolean {
     let isBehind = false;
+    this.#untilMs = performance.now() + LONGEST_TURN_MS;
     for (const group of [...this.#shared.values(), ...this.#catchingUp]) {
       group.match(this.#log.head, MAX_PENDING, isDue);
       const lagLimit = group.lagLimit(this.#limits.bufferPerClient);
@@ -272,7 +277,10 @@ export class Groups {
       if (together === undefined) byCursor.set(member.cursor, [member]);
       else together.push(member);
     }
-    for (const together of byCursor.values()) this.#fanout.deliver(together, group);
+    // Who keeps up comes first; nobody waits for those who are far behind.
+    for (const cursor of [...byCursor.keys()].sort((a, b) => b - a)) {
+      this.#fanout.deliver(byCursor.get(cursor)!, group, this.#untilMs);
+    }
     let isBehind = !group.followsHead;
     for (const member of members) {
       this.#advance(member);

@@ -12,15 +12,21 @@ export interface GrowingLog extends Log {
   /**
    * Waits until there are entries after `head` or the time passed, and gives the head to advance to.
    *
-   * For `pauseMs` from the call on, less text than fills a message is waited for to become more. One call at a time.
+   * For `pauseMs` from the call on, less text than fills a message is waited for to become more, and for `restMs` whatever
+   * there is. One call at a time.
    */
-  wait(timeoutMs: number, pauseMs: number): Promise<number>;
+  wait(timeoutMs: number, pauseMs?: number, restMs?: number): Promise<number>;
   /** Moves `head`. What is new is looked at in the same turn, before any client's message is. */
   advance(head: number): void;
 }
 
 /** While a client is behind, its socket is looked at this often. */
 const BEHIND_WAIT_MS = 1;
+/**
+ * After a turn the thread rests for one part in so many of the time that it took: the runtime looks at its sockets only
+ * when there is nothing else to do, and who is not reached directly, requests and what clients send wait for that.
+ */
+const REST_SHARE = 8;
 /** Otherwise nothing happens without a new entry; the wait ends so that an abort is seen. */
 const IDLE_WAIT_MS = 500;
 
@@ -39,9 +45,11 @@ export async function pump(
 ): Promise<void> {
   const pacer = new Pacer(log);
   let isBehind = false;
+  let turnMs = 0;
   while (!signal.aborted) {
-    const pauseMs = pacer.pauseMs();
-    const head = await log.wait(isBehind ? BEHIND_WAIT_MS : IDLE_WAIT_MS, pauseMs);
+    const restMs = turnMs / REST_SHARE;
+    const head = await log.wait(isBehind ? Math.max(BEHIND_WAIT_MS, restMs) : IDLE_WAIT_MS, pacer.pauseMs(), restMs);
+    const beganMs = performance.now();
     log.advance(head);
     snapshot.advance();
     const waits = waitsForClients();
@@ -50,9 +58,11 @@ export async function pump(
     isBehind = groups.deliver(!waits, isDue);
     if (isDue) pacer.delivered(groups.sent.sends - sends, groups.sent.bytes - bytes, groups.size);
     const start = windowStart(log);
-    if (start === log.oldest) continue;
-    const end = waits ? Math.min(start, groups.oldestCursor()) : start;
-    groups.lose(end);
-    log.release(end);
+    if (start !== log.oldest) {
+      const end = waits ? Math.min(start, groups.oldestCursor()) : start;
+      groups.lose(end);
+      log.release(end);
+    }
+    turnMs = performance.now() - beganMs;
   }
 }

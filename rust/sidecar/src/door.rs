@@ -6,6 +6,7 @@ mod gather;
 mod guard;
 mod instance;
 mod layout;
+mod process;
 mod send;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ pub use connections::*;
 use gather::{join, number};
 use guard::{guard, set_error};
 use instance::{Instance, close, find, open};
+pub use process::*;
 pub use send::*;
 
 /// Version of the functions, the record and the status layout; JavaScript refuses any other.
@@ -80,27 +82,6 @@ pub unsafe extern "C" fn ringcast_last_error(out: *mut u8, out_len: u32) -> u32 
     })
 }
 
-/// Sets the process's allocator for many large messages. Source: deno §2.2b, measure 1.
-#[unsafe(no_mangle)]
-pub extern "C" fn ringcast_prepare_process() -> u32 {
-    guard(PANICKED, || {
-        const MIB: i32 = 1 << 20;
-        let settings = [
-            (libc::M_MMAP_THRESHOLD, 32 * MIB),
-            (libc::M_TRIM_THRESHOLD, 1024 * MIB),
-            (libc::M_TOP_PAD, 64 * MIB),
-        ];
-        for (parameter, value) in settings {
-            // SAFETY: mallopt only stores a setting of the allocator, which takes its own lock.
-            if unsafe { libc::mallopt(parameter, value) } == 0 {
-                set_error(format!("mallopt refused parameter {parameter}."));
-                return BAD_ARGUMENT;
-            }
-        }
-        OK
-    })
-}
-
 /// Opens a log in lent memory and starts its reader; returns a handle, or 0 with `ringcast_last_error`.
 ///
 /// # Safety
@@ -128,16 +109,22 @@ pub unsafe extern "C" fn ringcast_open(
 }
 
 /// Waits until more than `known` entries are published or `timeout_ms` passed; returns the number of entries, or -1.
-/// For `pause_us` from the call on, less text than fills a message is waited for to become more.
-/// Called nonblocking, with at most one such call in flight.
+/// For `pause_us` from the call on, less text than fills a message is waited for to become more, and for `rest_us` whatever
+/// there is. Called nonblocking, with at most one such call in flight.
 #[unsafe(no_mangle)]
-pub extern "C" fn ringcast_wait(handle: u32, known: f64, timeout_ms: u32, pause_us: u32) -> f64 {
+pub extern "C" fn ringcast_wait(
+    handle: u32,
+    known: f64,
+    timeout_ms: u32,
+    pause_us: u32,
+    rest_us: u32,
+) -> f64 {
     let timeout = Duration::from_millis(timeout_ms.into());
-    let pause = Duration::from_micros(pause_us.into());
+    let [pause, rest] = [pause_us, rest_us].map(|micros| Duration::from_micros(micros.into()));
     guard(-1.0, || match find(handle) {
         Some(instance) => {
             let log = &instance.shared.log;
-            log.wait_published(known as u64, timeout, pause) as f64
+            log.wait_published(known as u64, timeout, pause, rest) as f64
         }
         None => -1.0,
     })

@@ -122,21 +122,21 @@ fn a_wait_ends_with_the_next_entry_its_time_or_the_log() {
     recorder.block_of(1, 1, 0);
     let door = Door::open(&recorder.path, json!({}), MIB);
     until("the block is there", || {
-        ringcast_wait(door.handle, BLOCK - 1.0, 1000, 0) == BLOCK
+        ringcast_wait(door.handle, BLOCK - 1.0, 1000, 0, 0) == BLOCK
     });
     assert_eq!(
-        ringcast_wait(door.handle, BLOCK, 1, 0),
+        ringcast_wait(door.handle, BLOCK, 1, 0, 0),
         BLOCK,
         "nothing new within a millisecond"
     );
     let handle = door.handle;
-    let waiting = thread::spawn(move || ringcast_wait(handle, BLOCK, u32::MAX, 0));
+    let waiting = thread::spawn(move || ringcast_wait(handle, BLOCK, u32::MAX, 0, 0));
     recorder.qc(1, 1);
     assert_eq!(waiting.join().unwrap(), BLOCK + QC);
-    let waiting = thread::spawn(move || ringcast_wait(handle, BLOCK + QC, u32::MAX, 0));
+    let waiting = thread::spawn(move || ringcast_wait(handle, BLOCK + QC, u32::MAX, 0, 0));
     // Whether the wait has begun by now or not, the close ends it.
     thread::sleep(Duration::from_millis(20));
     assert_eq!(ringcast_close(handle), OK);
     assert!([BLOCK + QC, -1.0].contains(&waiting.join().unwrap()));
-    assert_eq!(ringcast_wait(handle, 0.0, u32::MAX, 0), -1.0);
+    assert_eq!(ringcast_wait(handle, 0.0, u32::MAX, 0, 0), -1.0);
 }

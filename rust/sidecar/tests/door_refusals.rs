@@ -57,7 +57,7 @@ fn a_handle_that_is_closed_or_was_never_open_is_refused() {
     assert_eq!(ringcast_close(door.handle), OK);
     for handle in [0, door.handle, u32::MAX] {
         let mut out = [0u8; 96];
-        assert_eq!(ringcast_wait(handle, 0.0, 1000, 0), -1.0);
+        assert_eq!(ringcast_wait(handle, 0.0, 1000, 0, 0), -1.0);
         assert_eq!(ringcast_release(handle, 0.0), UNKNOWN_HANDLE);
         assert!(
             last_error().contains(&format!("handle {handle}")),
@@ -88,7 +88,7 @@ fn gather_and_release_refuse_what_is_not_held() {
     let door = Door::open(&recorder.path, json!({}), MIB);
     // BlockStart, Lifecycle, two events of the transaction, BlockEnd, TPS, ContentionData.
     until("all entries are there", || {
-        ringcast_wait(door.handle, 6.0, 1000, 0) == 7.0
+        ringcast_wait(door.handle, 6.0, 1000, 0, 0) == 7.0
     });
     let entries: Vec<_> = (0..4).map(|number| door.entry(number)).collect();
     let spans =

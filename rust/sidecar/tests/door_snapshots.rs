@@ -79,7 +79,7 @@ fn a_recording_that_waits_begins_with_play() {
     let mut door = Door::open(&path, json!({ "wait_for_play": true }), MIB);
     door.reach(READING);
     assert_eq!(
-        ringcast_wait(door.handle, 0.0, 50, 0),
+        ringcast_wait(door.handle, 0.0, 50, 0, 0),
         0.0,
         "nothing comes before"
     );

@@ -7,12 +7,12 @@ mod harness;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use harness::seed::{Random, seed};
 use harness::small_log::{INDEX, TEXT, append, small_log, text};
 use harness::{PATIENCE, until};
-use ringcast_sidecar::log::{LogShared, LogWriter};
+use ringcast_sidecar::log::{ENOUGH_TEXT, LogShared, LogWriter};
 
 /// Fills the log on a thread and says every number that was appended; `len` bytes of text each.
 fn fill(
@@ -71,8 +71,14 @@ fn stop_ends_every_wait() {
     assert_eq!(heard.iter().take(INDEX as usize).count(), INDEX as usize);
     until("the log is full", || log.shared.head() == u64::from(INDEX));
     let waits = [
-        (|shared: &LogShared| shared.wait_published(64, Duration::from_secs(3600), Duration::ZERO))
-            as fn(&LogShared) -> u64,
+        (|shared: &LogShared| {
+            shared.wait_published(
+                64,
+                Duration::from_secs(3600),
+                Duration::ZERO,
+                Duration::ZERO,
+            )
+        }) as fn(&LogShared) -> u64,
         |shared| {
             shared.pause(Duration::from_secs(3600));
             shared.head()
@@ -96,8 +102,12 @@ fn stop_ends_every_wait() {
     }
     assert!(log.shared.is_stopped());
     assert_eq!(
-        log.shared
-            .wait_published(64, Duration::from_secs(3600), Duration::ZERO),
+        log.shared.wait_published(
+            64,
+            Duration::from_secs(3600),
+            Duration::ZERO,
+            Duration::ZERO
+        ),
         64,
         "no wait after it"
     );
@@ -110,20 +120,53 @@ fn wait_answers_at_once_if_there_is_more_and_at_the_end_of_its_time_if_not() {
     writer.publish();
     assert_eq!(
         log.shared
-            .wait_published(0, Duration::from_secs(3600), Duration::ZERO),
+            .wait_published(0, Duration::from_secs(3600), Duration::ZERO, Duration::ZERO),
         1
     );
     assert_eq!(
         log.shared
-            .wait_published(1, Duration::from_millis(1), Duration::ZERO),
+            .wait_published(1, Duration::from_millis(1), Duration::ZERO, Duration::ZERO),
         1
     );
     let shared = Arc::clone(&log.shared);
-    let waiting =
-        thread::spawn(move || shared.wait_published(1, Duration::from_secs(3600), Duration::ZERO));
+    let waiting = thread::spawn(move || {
+        shared.wait_published(1, Duration::from_secs(3600), Duration::ZERO, Duration::ZERO)
+    });
     append(&mut writer, 1, 10).unwrap();
     writer.publish();
     assert_eq!(waiting.join().unwrap(), 2);
+}
+
+#[test]
+fn a_pause_ends_with_as_much_text_as_fills_a_message_and_not_before_whoever_else_waits() {
+    let hour = Duration::from_secs(3600);
+    let (log, mut writer) = small_log();
+    let wait = |known, pause| {
+        let shared = Arc::clone(&log.shared);
+        thread::spawn(move || shared.wait_published(known, hour, pause, Duration::ZERO))
+    };
+    let (paced, unpaced) = (wait(0, hour), wait(0, Duration::ZERO));
+    for number in 0..ENOUGH_TEXT / 7001 {
+        append(&mut writer, number, 7000).unwrap();
+        writer.publish();
+    }
+    assert!(unpaced.join().unwrap() >= 1);
+    thread::sleep(Duration::from_millis(30));
+    assert!(!paced.is_finished(), "8 of 9 texts are not enough");
+    append(&mut writer, ENOUGH_TEXT / 7001, 7000).unwrap();
+    writer.publish();
+    assert_eq!(paced.join().unwrap(), 9);
+    let begin = Instant::now();
+    let rest = Duration::from_millis(20);
+    assert_eq!(log.shared.wait_published(0, hour, rest / 2, rest), 9);
+    assert!(begin.elapsed() >= rest, "whatever there is");
+    let waited = log.shared.wait_published(9, Duration::ZERO, hour, hour);
+    assert_eq!(waited, 9, "no pause is longer than the wait");
+    assert_eq!(log.shared.patience(), Duration::ZERO);
+    let paced = wait(9, hour);
+    until("it waits", || !log.shared.patience().is_zero());
+    log.shared.stop();
+    assert_eq!(paced.join().unwrap(), 9);
 }
 
 /// A writer that publishes after random numbers of entries, and a reader that checks every byte and releases at random.
@@ -146,7 +189,9 @@ fn a_reader_sees_every_byte_while_the_writer_wraps_many_times() {
     let mut random = Random(!seed);
     let mut next = 0;
     while next < ENTRIES {
-        let head = log.shared.wait_published(next, PATIENCE, Duration::ZERO);
+        let head = log
+            .shared
+            .wait_published(next, PATIENCE, Duration::ZERO, Duration::ZERO);
         assert!(head > next, "the writer stands still at {head}");
         while next < head {
             let entry = log.entry(next);

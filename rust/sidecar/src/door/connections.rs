@@ -1,14 +1,12 @@
-//! The part of the door for the process's connections and what bounds them; `connections` does the work, `send` is the way
+//! The part of the door for the process's connections; `connections` does the work, `send` is the way
 //! to them.
 
 use std::sync::{Mutex, PoisonError};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use rustix::time::{ClockId, clock_gettime};
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::guard::{guard, set_error};
-use super::{OK, PANICKED, answer, lent};
+use super::{answer, lent};
 use crate::connections::{CONNECTION_FIELDS, Connection, Connections};
 
 /// Opened at the first call. Only one thread calls; the lock is there because Rust cannot know that.
@@ -103,46 +101,5 @@ pub unsafe extern "C" fn ringcast_cut(port: u32, targets: *mut u8, count: u32) -
             .collect();
         let cut = with_connections(|connections| connections.cut(port, &targets));
         cut.map_or(-1.0, |cut| cut as f64)
-    })
-}
-
-/// Lets the process have as many descriptors as it may ask for; returns that number, at most the largest u32, or 0 with
-/// `ringcast_last_error`.
-#[unsafe(no_mangle)]
-pub extern "C" fn ringcast_raise_descriptor_limit() -> u32 {
-    guard(0, || {
-        let maximum = getrlimit(Resource::Nofile).maximum;
-        let wanted = Rlimit {
-            current: maximum,
-            maximum,
-        };
-        if let Err(error) = setrlimit(Resource::Nofile, wanted) {
-            set_error(format!(
-                "The limit of descriptors cannot be raised: {error}."
-            ));
-            return 0;
-        }
-        maximum.map_or(u32::MAX, |maximum| {
-            u32::try_from(maximum).unwrap_or(u32::MAX)
-        })
-    })
-}
-
-/// Milliseconds of processor time that the calling thread has used.
-#[unsafe(no_mangle)]
-pub extern "C" fn ringcast_busy_ms() -> f64 {
-    guard(0.0, || {
-        let used = clock_gettime(ClockId::ThreadCPUTime);
-        used.tv_sec as f64 * 1e3 + used.tv_nsec as f64 / 1e6
-    })
-}
-
-/// Gives memory that the process freed back to the system, which the allocator's settings otherwise keep for later.
-#[unsafe(no_mangle)]
-pub extern "C" fn ringcast_trim_memory() -> u32 {
-    guard(PANICKED, || {
-        // SAFETY: malloc_trim only gives back pages that hold no allocation, under the allocator's own locks.
-        unsafe { libc::malloc_trim(0) };
-        OK
     })
 }

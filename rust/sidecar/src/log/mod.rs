@@ -18,5 +18,5 @@ pub use record::{
     CONTENTION_DATA, EntryKind, FIELDS, GAP, LIFECYCLE, NATIVE_TRANSFER, RECORD_SIZE, Record,
     TOP_ACCESSES, TPS,
 };
-pub use shared::LogShared;
+pub use shared::{ENOUGH_TEXT, LogShared};
 pub use writer::{LogWriter, Stopped};

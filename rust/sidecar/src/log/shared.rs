@@ -187,10 +187,17 @@ impl LogShared {
     /// Waits until more than `known` entries are published, the log is stopped or woken, or `timeout` passed; returns
     /// the head.
     ///
-    /// Entries that come within `pause` are waited for until it is over or their texts have [`ENOUGH_TEXT`].
-    pub fn wait_published(&self, known: u64, timeout: Duration, pause: Duration) -> u64 {
+    /// Entries that come within `pause` are waited for until it is over or their texts have [`ENOUGH_TEXT`]; within `rest`
+    /// until it is over.
+    pub fn wait_published(
+        &self,
+        known: u64,
+        timeout: Duration,
+        pause: Duration,
+        rest: Duration,
+    ) -> u64 {
         let begin = Instant::now();
-        let pause = pause.min(timeout);
+        let (pause, rest) = (pause.min(timeout), rest.min(timeout));
         let paused_until = (begin + pause).duration_since(self.began).as_nanos();
         self.paused_until
             .store(paused_until as u64, Ordering::Relaxed);
@@ -203,7 +210,9 @@ impl LogShared {
         {
             let from = self.text_from(known);
             let passed = begin.elapsed();
-            let (left, wanted) = if passed < pause {
+            let (left, wanted) = if passed < rest {
+                (rest - passed, u64::MAX)
+            } else if passed < pause {
                 (pause - passed, from + ENOUGH_TEXT)
             } else {
                 (timeout.saturating_sub(passed), 0)
@@ -212,7 +221,8 @@ impl LogShared {
             if has_come || left.is_zero() {
                 break;
             }
-            self.wanted.fetch_min(wanted, Ordering::Relaxed);
+            let least = self.wanted.load(Ordering::Relaxed).min(wanted);
+            self.wanted.store(least, Ordering::Relaxed);
             guard = self
                 .published
                 .wait_timeout(guard, left)

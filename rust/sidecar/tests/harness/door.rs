@@ -148,7 +148,7 @@ impl Door {
 
     /// As [`Door::take`], with metrics and Lifecycle messages.
     pub fn take_all(&mut self) -> Vec<Entry> {
-        let head = ringcast_wait(self.handle, self.next as f64, 20, 0) as u64;
+        let head = ringcast_wait(self.handle, self.next as f64, 20, 0, 0) as u64;
         let entries = (self.next..head).map(|number| self.entry(number)).collect();
         assert_eq!(ringcast_release(self.handle, head as f64), OK);
         self.next = head;

@@ -17,7 +17,11 @@ fn wait_for_an_entry() {
         let waiting = {
             let log = log.clone();
             thread::spawn(move || {
-                assert_eq!(log.shared.wait_published(0, FOR_EVER, Duration::ZERO), 1);
+                assert_eq!(
+                    log.shared
+                        .wait_published(0, FOR_EVER, Duration::ZERO, Duration::ZERO),
+                    1
+                );
                 log.read(0);
             })
         };
@@ -79,12 +83,19 @@ fn stop_everything() {
         let writing = thread::spawn(move || append(&mut writer, 1));
         let waiting = {
             let log = log.clone();
-            thread::spawn(move || log.shared.wait_published(1, FOR_EVER, Duration::ZERO))
+            thread::spawn(move || {
+                log.shared
+                    .wait_published(1, FOR_EVER, Duration::ZERO, Duration::ZERO)
+            })
         };
         log.shared.stop();
         assert_eq!(writing.join().unwrap(), Err(Stopped));
         assert_eq!(waiting.join().unwrap(), 1);
-        assert_eq!(log.shared.wait_published(1, FOR_EVER, Duration::ZERO), 1);
+        assert_eq!(
+            log.shared
+                .wait_published(1, FOR_EVER, Duration::ZERO, Duration::ZERO),
+            1
+        );
         log.shared.pause(FOR_EVER);
         log.read(0);
     });
