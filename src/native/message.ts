@@ -2,10 +2,9 @@
 // socket as it is. Used by log.ts; stream/log.ts says what is promised.
 
 import { Buffer } from "node:buffer";
+import { MAX_HEAD_BYTES } from "../stream/frame.ts";
 import type { Message } from "../stream/log.ts";
 
-/** Bytes of the longest head of a server's frame. Source: RFC 6455 §5.2. */
-const MAX_HEAD_BYTES = 10;
 /** First byte of a whole text message. */
 const FINAL_TEXT = 0x81;
 

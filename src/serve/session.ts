@@ -1,8 +1,9 @@
 // One client: its messages in, its frames out (protocol sections 2, 6 and 13).
 // Made by server.ts for every upgraded socket; stream/group.ts sends through it.
 
+import { Buffer } from "node:buffer";
 import { getLogger } from "../logging.ts";
-import { MAX_FRAME_BYTES } from "../stream/frame.ts";
+import { MAX_FRAME_BYTES, MAX_HEAD_BYTES } from "../stream/frame.ts";
 import type { DirectSocket, Outcome } from "../stream/fanout.ts";
 import type { Message } from "../stream/log.ts";
 import type { Outlet } from "../stream/member.ts";
@@ -25,8 +26,8 @@ const MAX_MESSAGE_BYTES = 1 << 16;
 const MAX_HANDED_BYTES = 1 << 20;
 /** More than the answer to an upgrade has. */
 const OPENING_BYTES = 1024;
-/** Bytes of UTF-8 for one unit of a string, with its share of a frame's head. */
-const MOST_BYTES_OF_A_UNIT = 4;
+/** Every socket takes as much when it is new. Source: tcp_wmem in tcp(7). */
+const FIRST_ROOM_BYTES = 1 << 14;
 /** A client that is closed for what it sent has sent all of it when nothing came for so long. */
 const QUIET_MS = 50;
 /** Bytes of a masked frame's head, for the shortest and the longer length. Source: RFC 6455 §5.2. */
@@ -51,7 +52,7 @@ export class Session implements Outlet, GuardedClient {
   #watched: DirectSocket | undefined;
   /** Whether Deno may not have written yet all that it was given. */
   #isHanded = false;
-  /** At least as many bytes as Deno was given. */
+  /** Bytes of all frames that Deno was given. */
   #handedInAll = 0;
   /** Whether nothing that Deno itself may have to write to the socket can be waiting there. */
   #isClear = false;
@@ -96,8 +97,9 @@ export class Session implements Outlet, GuardedClient {
 
   connected(socket: DirectSocket, receivedBytes: number): void {
     this.#watched = socket;
-    // Answers to Pings are no longer than those. What fits once more, all of it, has never had to wait for room.
-    this.#isClear = socket.hasRoom(OPENING_BYTES + receivedBytes + this.#handedInAll);
+    // All that Deno can have written so far, for answers to Pings are as long as those: so little never waits for room.
+    const writtenBytes = OPENING_BYTES + this.#handedInAll + receivedBytes;
+    this.#isClear = writtenBytes <= FIRST_ROOM_BYTES && socket.hasRoom(writtenBytes);
   }
 
   /**
@@ -130,7 +132,7 @@ export class Session implements Outlet, GuardedClient {
     const text = isComposed ? message.text() : message;
     socket.send(text);
     this.#isHanded = true;
-    this.#handedInAll += MOST_BYTES_OF_A_UNIT * text.length;
+    this.#handedInAll += Buffer.byteLength(text) + MAX_HEAD_BYTES;
   }
 
   evict(): void {

@@ -1,9 +1,9 @@
 // From who stands at one place of a group to what each is sent: a message is framed once and handed to all of them, where
 // that is possible in one call past their sockets' own queues (protocol 11.2). groups.ts says who and when.
 
-import { type Frame, Framer, MAX_FRAME_BYTES } from "./frame.ts";
+import { type Frame, Framer, MAX_FRAME_BYTES, MAX_HEAD_BYTES } from "./frame.ts";
 import type { Group } from "./group.ts";
-import { KeptFrames, MAX_HEAD_BYTES } from "./kept_frames.ts";
+import { KeptFrames } from "./kept_frames.ts";
 import type { Log } from "./log.ts";
 import { isGone, isReady, type Member } from "./member.ts";
 

@@ -7,6 +7,8 @@ import { type Log, MAX_ADDED_BYTES, type Message, TPS_TYPE } from "./log.ts";
 
 /** Most bytes of a frame, unless a single event is larger. Source: protocol 3.4. */
 export const MAX_FRAME_BYTES = 1 << 16;
+/** Bytes of the longest head of a server's frame. Source: RFC 6455 §5.2. */
+export const MAX_HEAD_BYTES = 10;
 
 /** One message for every client that stood at the same position, and where it stands then. */
 export interface Frame {

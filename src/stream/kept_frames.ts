@@ -1,13 +1,11 @@
 // Full messages that were framed lately, for members of the same group who come to the same place later: catching up is
 // then no dearer than keeping up. fanout.ts keeps and asks; frame.ts cuts full messages at the same places for everybody.
 
-import { MAX_FRAME_BYTES } from "./frame.ts";
+import { MAX_FRAME_BYTES, MAX_HEAD_BYTES } from "./frame.ts";
 import type { Group } from "./group.ts";
 
 /** Messages that are kept, 8 MiB at most: those who lag by more at different places are framed for again. */
 const SLOTS = 128;
-/** Bytes of the longest head of a server's frame. Source: RFC 6455 §5.2. */
-export const MAX_HEAD_BYTES = 10;
 
 /** A message as it goes to sockets. */
 export interface KeptFrame {

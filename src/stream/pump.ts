@@ -23,8 +23,9 @@ export interface GrowingLog extends Log {
 /** While a client is behind, its socket is looked at this often. */
 const BEHIND_WAIT_MS = 1;
 /**
- * After a turn the thread rests for one part in so many of the time that it took: the runtime looks at its sockets only
- * when there is nothing else to do, and who is not reached directly, requests and what clients send wait for that.
+ * After a turn of a millisecond or more the thread rests for one part in so many of the time that it took: the runtime looks
+ * at its sockets only when there is nothing else to do, and who is not reached directly, requests and what clients send
+ * wait for that.
  */
 const REST_SHARE = 8;
 /** Otherwise nothing happens without a new entry; the wait ends so that an abort is seen. */
@@ -47,7 +48,7 @@ export async function pump(
   let isBehind = false;
   let turnMs = 0;
   while (!signal.aborted) {
-    const restMs = turnMs / REST_SHARE;
+    const restMs = turnMs < 1 ? 0 : turnMs / REST_SHARE;
     const head = await log.wait(isBehind ? Math.max(BEHIND_WAIT_MS, restMs) : IDLE_WAIT_MS, pacer.pauseMs(), restMs);
     const beganMs = performance.now();
     log.advance(head);
