@@ -23,7 +23,7 @@ export function row(measured: Measured, source: Source): Row {
     "p99 ms": millis(measured.p99),
     "max ms": millis(measured.max),
     cores: measured.cores.toFixed(2),
-    "CPU s per M": cost(measured).toFixed(3),
+    "CPU s per M": measured.events === 0 ? "" : cost(measured).toFixed(3),
     "MB/s": (measured.bytes / measured.millis / 1000).toFixed(0),
     "RSS MiB": (measured.resident / 1024 / 1024).toFixed(0),
     "stolen %": (measured.stolen * 100).toFixed(0),

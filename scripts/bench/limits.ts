@@ -1,5 +1,6 @@
 // The highest rate at which every client gets everything within 250 ms, beside a bare broadcaster's in the same run.
 
+import { EVENT_BYTES } from "./beside.ts";
 import { type Measured, Stand } from "./stand.ts";
 import { type Row, type Section, table } from "./table.ts";
 
@@ -27,7 +28,9 @@ async function highest(
   while (low <= high) {
     const middle = (low + high) >> 1;
     const rate = rateOf(middle);
-    const measured = await measure(rate);
+    let measured = await measure(rate);
+    // Once more, for a machine that did something else meanwhile.
+    if (!holds(measured, rate)) measured = await measure(rate);
     const isHeld = holds(measured, rate);
     console.error(`bench: ${measured.clients} clients at ${rate} events/s: ${isHeld ? "in time" : "late"}`);
     if (isHeld) [best, low] = [{ ...measured, rate }, middle + 1];
@@ -51,9 +54,8 @@ export async function measureLimits(seconds: number): Promise<Section> {
       from,
       to,
     );
-    const eventBytes = Math.round(gateway.bytes / gateway.events);
     const bare = await highest(
-      measureWith(count, (rate) => Stand.broadcaster({ rate, inBlocks: false }, eventBytes)),
+      measureWith(count, (rate) => Stand.broadcaster({ rate, inBlocks: false }, EVENT_BYTES)),
       from,
       to,
     );
