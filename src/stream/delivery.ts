@@ -18,8 +18,9 @@ export type Mark = Release | string;
 export class Delivery {
   #values = new Float64Array(64);
   readonly #marks = new Map<number, Mark>();
-  /** Positions of the releases that are kept, ascending. */
+  /** Positions of the releases that are kept, and of all marks, ascending. */
   readonly #releases: number[] = [];
+  readonly #marked: number[] = [];
   /** First position that is kept. */
   start = 0;
   /** Position behind the newest. */
@@ -34,6 +35,7 @@ export class Delivery {
   /** Appends the text of a whole frame; `entry` is where in the log it belongs. */
   pushText(text: string, entry: number): void {
     this.#marks.set(this.end, text);
+    this.#marked.push(this.end);
     this.push(entry);
   }
 
@@ -41,6 +43,7 @@ export class Delivery {
   pushRelease(entries: ArrayLike<number>, seq: number, stage: number, by: number): void {
     this.#marks.set(this.end, { count: entries.length, seq, stage });
     this.#releases.push(this.end);
+    this.#marked.push(this.end);
     this.push(by);
     for (let i = 0; i < entries.length; i++) this.push(entries[i]!);
   }
@@ -57,18 +60,22 @@ export class Delivery {
 
   /** The release that a position lies in or is the mark of, and where it begins. */
   releaseAround(position: number): { readonly at: number; readonly release: Release } | undefined {
-    const releases = this.#releases;
-    let low = 0;
-    let high = releases.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (releases[middle]! <= position) low = middle + 1;
-      else high = middle;
-    }
-    const at = releases[low - 1];
+    const at = this.#releases[firstAbove(position, 0, this.#releases.length, (index) => this.#releases[index]!) - 1];
     if (at === undefined) return undefined;
     const release = this.#marks.get(at) as Release;
     return position <= at + release.count ? { at, release } : undefined;
+  }
+
+  /** Where the entries without any mark end that begin at a kept position: at itself if it has a mark or is in a release. */
+  plainEnd(position: number): number {
+    if (this.releaseAround(position) !== undefined) return position;
+    const next = firstAbove(position - 1, 0, this.#marked.length, (index) => this.#marked[index]!);
+    return this.#marked[next] ?? this.end;
+  }
+
+  /** The first of the plain positions from `from` to `to` (exclusive) whose entry is `entry` or later; `to` if there is none. */
+  firstOf(entry: number, from: number, to: number): number {
+    return firstAbove(entry - 1, from, to, (position) => this.at(position));
   }
 
   /** The smallest entry from a kept position on: entries ascend, but releases go back. */
@@ -93,7 +100,9 @@ export class Delivery {
         if (last < end) this.#marks.delete(at);
         else if (at >= end) break;
       }
-      while (this.#releases.length > 0 && !this.#marks.has(this.#releases[0]!)) this.#releases.shift();
+      for (const positions of [this.#releases, this.#marked]) {
+        while (positions.length > 0 && !this.#marks.has(positions[0]!)) positions.shift();
+      }
     }
     this.start = end;
   }
@@ -105,4 +114,14 @@ export class Delivery {
     }
     this.#values = larger;
   }
+}
+
+/** The first index from `low` to `high` (exclusive) whose ascending value is above `bound`; `high` if there is none. */
+function firstAbove(bound: number, low: number, high: number, valueAt: (index: number) => number): number {
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (valueAt(middle) <= bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

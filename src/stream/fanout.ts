@@ -5,7 +5,7 @@ import { type Frame, Framer, MAX_FRAME_BYTES, MAX_HEAD_BYTES } from "./frame.ts"
 import type { Group } from "./group.ts";
 import { KeptFrames } from "./kept_frames.ts";
 import type { Log } from "./log.ts";
-import { isGone, isReady, type Member } from "./member.ts";
+import { isGone, isReady, type Member, warn } from "./member.ts";
 
 /** A client's socket without what keeps its messages: for messages of which nothing is kept, being taken whole or not at all. */
 export interface DirectSocket {
@@ -44,6 +44,10 @@ export interface Sent {
 /** A call with so many bytes gains nothing by more. */
 const ENOUGH_BYTES = 1 << 15;
 
+/** What a log composes byte by byte. */
+const IS_ASCII = /^[\x20-\x7e]*$/;
+const NO_SPANS = new Float64Array();
+
 /** Sends what members lack. */
 export class Fanout {
   /** What was sent so far. */
@@ -72,6 +76,25 @@ export class Fanout {
       this.#deliverApart(members.filter(({ receiver }) => receiver.direct === undefined), group);
     }
     if (direct.length > 0) this.#deliverTogether(direct, group, untilMs);
+  }
+
+  /**
+   * Sends the texts that precede a member's next frame, the total of its drops included (protocol 11.2), as far as its socket
+   * takes them; the others stay pending.
+   */
+  flush(member: Member, slowOffLimit: number): void {
+    if (member.dropped > member.told) warn(member, slowOffLimit);
+    const { receiver, pending } = member;
+    while (pending.length > 0) {
+      const text = pending[0]!;
+      const socket = IS_ASCII.test(text) ? receiver.direct : undefined;
+      const frame = socket && this.#log.message(text, NO_SPANS, 0, "").frame();
+      const outcome = frame ? this.#sender.send(frame, [socket])[0]! : "refused";
+      if (frame) receiver.settle(outcome, 0);
+      if (outcome === "later") return;
+      if (outcome === "refused") receiver.send(text);
+      pending.shift();
+    }
   }
 
   /** Message by message through their own queues. */

@@ -6,7 +6,7 @@ import { Group } from "./group.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
 import { placeFrom, type RingPlace, windowWarning } from "./loss.ts";
-import { dropLost, enteringMember, flush, isReady, isSettled, isWarningDue, warn } from "./member.ts";
+import { dropLost, enteringMember, isReady, isSettled, isWarningDue, warn } from "./member.ts";
 import type { Member, Receiver, SlowLimits, Successor } from "./member.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -164,7 +164,7 @@ export class Groups {
     }
     const member = this.#put(receiver, known, group);
     member.pending.push(...tail);
-    flush(member, this.#limits.slowOffLimit);
+    this.#fanout.flush(member, this.#limits.slowOffLimit);
     if (member.successors.length > 0) member.until = member.cursor;
   }
 
@@ -215,7 +215,8 @@ export class Groups {
       if (successor !== undefined) this.#enter(member.receiver, member, successor);
       else if (member.isReplay) {
         this.#members.delete(member.receiver);
-        flush(member, this.#limits.slowOffLimit);
+        this.#fanout.flush(member, this.#limits.slowOffLimit);
+        for (const text of member.pending.splice(0)) member.receiver.send(text);
         member.receiver.replayed();
         return;
       } else return;
@@ -271,8 +272,8 @@ export class Groups {
     for (const member of members) {
       if (!isReady(member)) continue;
       this.#advance(member);
-      flush(member, this.#limits.slowOffLimit);
-      if (member.group !== group || member.cursor >= Math.min(due, member.until)) continue;
+      this.#fanout.flush(member, this.#limits.slowOffLimit);
+      if (member.group !== group || member.cursor >= Math.min(due, member.until) || member.pending.length > 0) continue;
       const together = byCursor.get(member.cursor);
       if (together === undefined) byCursor.set(member.cursor, [member]);
       else together.push(member);

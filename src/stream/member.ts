@@ -87,10 +87,19 @@ export function enteringMember(receiver: Receiver, group: Group): Member {
 export function dropLost(member: Member, limit: number, start: number): number {
   const { delivery } = member.group.matcher;
   let dropped = 0;
-  while (member.cursor < Math.min(delivery.end, member.until)) {
-    const end = endOfUnit(delivery, member.cursor);
-    if (end > limit && !isGone(delivery, member.cursor, start)) break;
-    dropped += drop(member, end);
+  for (let end = 0; member.cursor < Math.min(delivery.end, member.until);) {
+    const plain = Math.min(delivery.plainEnd(member.cursor), member.until);
+    if (plain > member.cursor) {
+      // However many they are: a whole overload is dropped here, for everybody.
+      end = Math.max(member.cursor, Math.min(limit, plain), delivery.firstOf(start, member.cursor, plain));
+      dropped += end - member.cursor;
+      member.cursor = end;
+      if (end < plain) break;
+    } else {
+      end = endOfUnit(delivery, member.cursor);
+      if (end > limit && !isGone(delivery, member.cursor, start)) break;
+      dropped += drop(member, end);
+    }
   }
   return dropped;
 }
@@ -129,12 +138,6 @@ export function isSettled({ group, cursor, successors, pending, dropped, told }:
 /** Whether the client's socket takes the next message. */
 export function isReady(member: Member): boolean {
   return member.receiver.unsentBytes <= MAX_UNSENT_BYTES;
-}
-
-/** Sends what precedes the next frame, the total of drops included (protocol 11.2). */
-export function flush(member: Member, slowOffLimit: number): void {
-  if (member.dropped > member.told) warn(member, slowOffLimit);
-  for (const text of member.pending.splice(0)) member.receiver.send(text);
 }
 
 /** Whether another 1,000 drops are to be told (protocol 10.1). */
