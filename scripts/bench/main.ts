@@ -1,6 +1,6 @@
 // `deno task bench`: measures what this project must be fast at, each figure beside another of the same run.
-// `encode` decodes and encodes, `beside`, `fanout` and `limits` serve many clients, `subscriptions` serves many filters, `overload`
-// more than can be sent.
+// `encode` decodes and encodes, `beside`, `fanout` and `limits` serve many clients, `subscriptions` serves many filters,
+// `overload` more clients than can be served.
 
 import { measureBeside } from "./beside.ts";
 import { measureEncode } from "./encode.ts";

@@ -9,6 +9,8 @@ const TARGET = { size: 16, cookie: 0, descriptor: 8, outcome: 12 } as const;
 
 /** What an outcome's number means. */
 const OUTCOMES: readonly Outcome[] = ["taken", "refused", "refused", "later"];
+/** The number of a target that was not come to. */
+const REFUSED = OUTCOMES.indexOf("refused");
 
 /** Sends through the sidecar. */
 export class NativeSender implements DirectSender {
@@ -30,7 +32,7 @@ export class NativeSender implements DirectSender {
       const at = i * TARGET.size;
       this.#f64[(at + TARGET.cookie) / 8] = sockets[i]!.cookie;
       this.#u32[(at + TARGET.descriptor) / 4] = sockets[i]!.descriptor;
-      this.#u32[(at + TARGET.outcome) / 4] = OUTCOMES.indexOf("refused");
+      this.#u32[(at + TARGET.outcome) / 4] = REFUSED;
     }
     this.#sidecar.symbols.ringcast_send(frame, frame.length, this.#bytes, length);
     for (let i = 0; i < length; i++) {

@@ -39,11 +39,10 @@ impl RingWords {
     #[inline]
     pub(crate) unsafe fn word(&self, offset: usize) -> &AtomicU64 {
         debug_assert!(offset.is_multiple_of(8) && offset + 8 <= self.len());
-        // SAFETY: the word is inside the mapping and aligned (the caller's part; a mapping starts at a page). It
-        // stays mapped as long as the reference lives, which borrows `self`. In this process it is only ever accessed
-        // through this function, so atomically and in this size. Another process may store to it meanwhile, in any
-        // size: that makes a loaded value stale or mixed, which slot.rs and mapping.rs find out, and nothing worse, as
-        // every bit pattern is a u64. A load of this size needs no write access, so read-only memory is fine for it.
+        // SAFETY: inside the mapping and aligned (the caller's part; a mapping starts at a page), and mapped as long as the
+        // reference lives, which borrows `self`. This process accesses it only through here, atomically and in this size.
+        // What another process stores meanwhile, in any size, makes a loaded value stale or mixed, which slot.rs and
+        // mapping.rs find out: every bit pattern is a u64. A load of this size is fine on memory that is read-only.
         unsafe { &*self.0.as_mut_ptr().add(offset).cast::<AtomicU64>() }
     }
 }

@@ -1,5 +1,4 @@
-//! The part of the door for the process's connections; `connections` does the work, `send` is the way
-//! to them.
+//! The part of the door for the process's connections; `connections` does the work, `send` is the way to them.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -70,11 +70,10 @@ impl LogWriter {
             self.wait_for_room(end)?;
         }
         (self.text_head, self.text_offset) = (at, offset);
-        // SAFETY: the range lies inside the text region and does not cross its end (both just ensured; `max` is at most
-        // an eighth of the region, or there was no room). It was released by every reader (`has_room` read
-        // `text_oldest` with acquire, so what they read is read) and is not published, so nobody else touches it
-        // until `commit` and `publish`. The `&mut self` borrow keeps this writer, the only one, from handing it out
-        // twice.
+        // SAFETY: the range is in the text region and does not cross its end (just ensured; `max` is at most an eighth of it,
+        // or there was no room). All readers released it (`has_room` read `text_oldest` with acquire) and it is not
+        // published, so nobody touches it until `commit` and `publish`; the `&mut self` borrow keeps this writer, the only
+        // one, from handing it out twice.
         Ok(unsafe { self.shared.memory.text_mut(offset, max) })
     }
 
