@@ -12,7 +12,8 @@ export const FIXTURE = `${Deno.env.get("RINGCAST_FIXTURES") ?? `${ROOT}/../share
 const BUILT = `${ROOT}/rust/target/release`;
 const SIDECAR = `${BUILT}/libringcast_sidecar.so`;
 const PORT = 8499;
-const WARMUP_MS = 2000;
+/** A gateway that has just started takes its memory page by page, compiles, and has to catch up with what came meanwhile. */
+const WARMUP_MS = 4000;
 /** How often the bare broadcaster sends: about as often as the gateway does to a hundred clients. */
 const BARE_TICK_MS = 5;
 /** Events of a block of the recording, on average. */

@@ -107,7 +107,7 @@ export class Session implements Outlet, GuardedClient {
    *
    * What Deno was given it has written when `bufferedAmount` is 0. Its answers to Pings are not counted there, but wait
    * only while the socket is full. So a message goes through Deno, and thereby behind them, before those that do not, and
-   * it is one that leaves room for answers to come.
+   * it is one that leaves room for answers to come; more may follow it as long as they leave room too.
    */
   get direct(): DirectSocket | undefined {
     if (!this.#isClear || this.#socket.readyState !== WebSocket.OPEN) return undefined;
@@ -127,7 +127,8 @@ export class Session implements Outlet, GuardedClient {
     const isComposed = typeof message !== "string";
     if (isComposed) this.#gateway.sent.buffered++;
     const handed = this.#handedBytes();
-    this.#isClear = isComposed && handed === 0 && (this.#watched?.hasRoom(message.bytes) ?? false);
+    const isBehindOurs = handed === 0 || this.#isClear;
+    this.#isClear = isComposed && isBehindOurs && (this.#watched?.hasRoom(handed + message.bytes) ?? false);
     if (handed > MAX_HANDED_BYTES) return this.close(CLOSE.slow);
     const text = isComposed ? message.text() : message;
     socket.send(text);

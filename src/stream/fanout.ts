@@ -67,15 +67,22 @@ export class Fanout {
   }
 
   /**
-   * Sends messages to members that share a position, until they have everything or their sockets are full; no more than one
-   * when performance.now() is `untilMs` or later.
+   * Sends messages to members of a group by their cursor, until they have everything or their sockets are full; no more than
+   * one to each when performance.now() is `untilMs` or later.
+   *
+   * Those at `settledAt` keep up, come first, and wait for nobody. Of the others the last ones begin and go on together with
+   * those whom they come up to: catching up is one way for all of them, not as many as there are places.
    */
-  deliver(members: readonly Member[], group: Group, untilMs: number): void {
-    const direct = members.filter(({ receiver }) => receiver.direct !== undefined);
-    if (direct.length < members.length) {
-      this.#deliverApart(members.filter(({ receiver }) => receiver.direct === undefined), group);
+  deliver(byCursor: ReadonlyMap<number, readonly Member[]>, group: Group, settledAt: number, untilMs: number): void {
+    const keepingUp = byCursor.get(settledAt);
+    if (keepingUp !== undefined) this.#deliverAt(keepingUp, group, Infinity, untilMs);
+    const cursors = [...byCursor.keys()].filter((cursor) => cursor !== settledAt).sort((a, b) => a - b);
+    let together: Member[] = [];
+    for (const [index, cursor] of cursors.entries()) {
+      const joining = together.filter((member) => member.cursor === cursor && cursor < member.until && isReady(member));
+      together = [...joining, ...byCursor.get(cursor)!];
+      this.#deliverAt(together, group, cursors[index + 1] ?? Infinity, untilMs);
     }
-    if (direct.length > 0) this.#deliverTogether(direct, group, untilMs);
   }
 
   /**
@@ -97,11 +104,22 @@ export class Fanout {
     }
   }
 
+  /** Sends to members that share a position, up to position `end` at most, where others stand. */
+  #deliverAt(members: readonly Member[], group: Group, end: number, untilMs: number): void {
+    const direct = members.filter(({ receiver }) => receiver.direct !== undefined);
+    if (direct.length < members.length) {
+      this.#deliverApart(members.filter(({ receiver }) => receiver.direct === undefined), group);
+    }
+    if (direct.length > 0) this.#deliverTogether(direct, group, end, untilMs);
+  }
+
   /** Message by message through their own queues. */
   #deliverApart(members: readonly Member[], group: Group): void {
     let open = members;
-    for (let position = members[0]!.cursor; open.length > 0 && this.#isDue(group, position, open);) {
-      const { message, next } = this.#next(group, position, open);
+    for (let position = members[0]!.cursor; open.length > 0;) {
+      const end = endFor(group, open);
+      if (!this.#isDue(group, position, end)) return;
+      const { message, next } = this.#next(group, position, end);
       position = next;
       for (const member of open) {
         member.receiver.send(message);
@@ -113,10 +131,12 @@ export class Fanout {
   }
 
   /** Past their queues, in one call for all of them as often as there is enough for one. */
-  #deliverTogether(members: readonly Member[], group: Group, untilMs: number): void {
+  #deliverTogether(members: readonly Member[], group: Group, upTo: number, untilMs: number): void {
     let open = members;
-    for (let position = members[0]!.cursor; open.length > 0 && this.#isDue(group, position, open);) {
-      const { frames, count, next } = this.#pack(group, position, open);
+    for (let position = members[0]!.cursor; open.length > 0;) {
+      const end = Math.min(upTo, endFor(group, open));
+      if (!this.#isDue(group, position, end)) return;
+      const { frames, count, next } = this.#pack(group, position, end, open.length < group.members.size);
       position = next;
       const outcomes = this.#sender.send(frames, open.map(({ receiver }) => receiver.direct!));
       this.#count(open.length, frames.length);
@@ -130,18 +150,16 @@ export class Fanout {
     }
   }
 
-  /** Frames to be sent together: the first one, and more while that is not enough. */
-  #pack(group: Group, from: number, members: readonly Member[]): Parcel {
+  /** Frames up to position `end` to be sent together: the first one, and more while that is not enough. */
+  #pack(group: Group, from: number, end: number, hasOthers: boolean): Parcel {
     const kept = this.#kept.at(group, from);
-    if (kept !== undefined && kept.next <= endFor(group, members)) {
-      return { frames: kept.frame, count: 1, next: kept.next };
-    }
+    if (kept !== undefined && kept.next <= end) return { frames: kept.frame, count: 1, next: kept.next };
     let [bytes, count, position] = [0, 0, from];
-    while (bytes < ENOUGH_BYTES && this.#isDue(group, position, members)) {
-      const { message, next } = this.#next(group, position, members);
+    while (bytes < ENOUGH_BYTES && this.#isDue(group, position, end)) {
+      const { message, next } = this.#next(group, position, end);
       const frame = message.frame();
       if (count === 0 && frame.length >= ENOUGH_BYTES) {
-        if (members.length < group.members.size) this.#kept.keep(group, from, { frame, next });
+        if (hasOthers) this.#kept.keep(group, from, { frame, next });
         return { frames: frame, count: 1, next };
       }
       // A single event that is larger than a message goes alone.
@@ -157,13 +175,13 @@ export class Fanout {
     this.sent = { sends: sent.sends + clients, bytes: sent.bytes + clients * bytes };
   }
 
-  #next(group: Group, position: number, members: readonly Member[]): Frame {
-    return this.#framer.next(group.matcher.delivery, position, endFor(group, members), group.subscription.blockIds);
+  #next(group: Group, position: number, end: number): Frame {
+    return this.#framer.next(group.matcher.delivery, position, end, group.subscription.blockIds);
   }
 
   /** Whether there is something to be sent that is held: the next turn drops what a release may have lost. */
-  #isDue(group: Group, position: number, members: readonly Member[]): boolean {
-    return position < endFor(group, members) && !isGone(group.matcher.delivery, position, this.#log.oldest);
+  #isDue(group: Group, position: number, end: number): boolean {
+    return position < end && !isGone(group.matcher.delivery, position, this.#log.oldest);
   }
 }
 

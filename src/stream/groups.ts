@@ -265,8 +265,8 @@ export class Groups {
 
   /** Sends the members of a group what they lack; returns whether some did not take all of it. */
   #deliver(group: Group): boolean {
-    const { due, lagging } = group;
-    const members = group.settledAt < due ? [...group.members] : [...lagging];
+    const { due, lagging, settledAt } = group;
+    const members = settledAt < due ? [...group.members] : [...lagging];
     group.settledAt = due;
     const byCursor = new Map<number, Member[]>();
     for (const member of members) {
@@ -274,14 +274,11 @@ export class Groups {
       this.#advance(member);
       this.#fanout.flush(member, this.#limits.slowOffLimit);
       if (member.group !== group || member.cursor >= Math.min(due, member.until) || member.pending.length > 0) continue;
-      const together = byCursor.get(member.cursor);
-      if (together === undefined) byCursor.set(member.cursor, [member]);
-      else together.push(member);
+      const here = byCursor.get(member.cursor);
+      if (here === undefined) byCursor.set(member.cursor, [member]);
+      else here.push(member);
     }
-    // Who keeps up comes first; nobody waits for those who are far behind.
-    for (const cursor of [...byCursor.keys()].sort((a, b) => b - a)) {
-      this.#fanout.deliver(byCursor.get(cursor)!, group, this.#untilMs);
-    }
+    this.#fanout.deliver(byCursor, group, settledAt, this.#untilMs);
     let isBehind = !group.followsHead;
     for (const member of members) {
       this.#advance(member);

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { EVENT_NAMES } from "../../src/stream/protocol.ts";
+import { deadline } from "../harness/condition.ts";
 import { FIXTURES, Gateway } from "../harness/gateway.ts";
 import { Node, RingPlace } from "../harness/node.ts";
 import { randomOf } from "../harness/random.ts";
@@ -56,4 +57,30 @@ Deno.test("11.2 frames stay whole and in order for clients that read in fits and
   for (const events of await Promise.all(clients)) assert.ok(events > 1000, `only ${events} events`);
   const { direct, buffered } = await ways(gateway);
   assert.ok(direct > 100 && buffered > 100, `${direct} messages went past Deno, ${buffered} through it`);
+});
+
+Deno.test("11.2 a client that is far behind goes on past Deno soon after an answer", async () => {
+  using place = new RingPlace();
+  const replay = ["replay", `${FIXTURES}/emn-30b-15m.snapshot.zst`, "--rate", "200000"];
+  await using _node = await Node.start(replay, place.ring);
+  await using gateway = await Gateway.start(["--ring", place.ring, "--unrestricted"]);
+  await gateway.ready();
+  const events = 136_891;
+  await deadline("the whole recording is in the window", async () => {
+    return (await gateway.get("/v1/status")).body.events === events;
+  });
+  const { oldest_seqno } = (await gateway.get("/v1/status")).body;
+  using client = await RawClient.connect(gateway.url(`/v1/ws?resume_from=${oldest_seqno}&subscribe=${EVENT_NAMES}`));
+  let hasAsked = false;
+  for (let seqno = 0; seqno < events;) {
+    const message = await client.next();
+    assert.ok(message !== undefined && "frame" in message, `the stream ended with ${JSON.stringify(message)}`);
+    for (const event of message.frame.Events ?? []) seqno = event.seqno;
+    if (seqno < 1000 || hasAsked) continue;
+    hasAsked = true;
+    // The answer goes through Deno, and so does what comes right behind it.
+    await client.send({ jsonrpc: "2.0", id: 1, method: "eth_chainId" });
+  }
+  const { direct, buffered } = await ways(gateway);
+  assert.ok(direct > 1000 && buffered < 40, `${direct} messages went past Deno, ${buffered} through it`);
 });

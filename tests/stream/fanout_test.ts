@@ -163,3 +163,33 @@ Deno.test("11.2 whatever each socket takes, everybody gets everything once and i
   assert.deepEqual(sockets[1]!.seqs, play.seqsOf(play.entriesOf("TxnLog", "TPS", "Lifecycle")));
   assert.deepEqual(sockets[2]!.seqs, play.seqsOf(play.entriesOf("TxnCallFrame", "BlockEnd")));
 });
+
+Deno.test("11.2 those who lag at different places are joined by who comes from behind, and go on as one", async () => {
+  const { play, sockets, wire } = await reach(4);
+  using _play = play;
+  const [fast, ...slow] = sockets;
+  for (const socket of sockets) play.groups.subscribe(socket, subscription(["StorageAccess", "AccountAccess"]), []);
+  play.turn(0);
+  for (const [index, socket] of slow.entries()) {
+    turnOut(play, fast!, Math.floor(play.length * (index + 1) / 8));
+    socket.outcome = () => "later";
+  }
+  turnOut(play, fast!, Math.floor(play.length * 0.9));
+  for (const socket of slow) {
+    socket.drain();
+    socket.outcome = () => "taken";
+  }
+  const { calls } = wire;
+  const before = slow.map(({ texts }) => texts.length);
+  const { now } = performance;
+  // One turn that lasts as long as it takes.
+  performance.now = () => 0;
+  try {
+    play.turn(Math.floor(play.length * 0.9));
+  } finally {
+    performance.now = now;
+  }
+  assert.deepEqual(slow.map(({ eventTexts }) => eventTexts), slow.map(() => fast!.eventTexts));
+  const most = Math.max(...slow.map(({ texts }, index) => texts.length - before[index]!));
+  assert.ok(most > 10 && wire.calls - calls <= most + 1, `${wire.calls - calls} calls, ${most} for the last one`);
+});
